@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tear: fetches a page and prints it; the job of MFC's TEAR sample, in plain C.
+ *
+ *     tear [/F] [/P] [/S] [/L] URL
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <thininet/thininet.h>
+
+typedef struct arguments {
+    const char *url;
+    DWORD access_type;
+    DWORD flags;
+    bool progress;
+    bool strip;
+} arguments;
+
+static void usage(void)
+{
+    fputs("tear: usage: tear [options] URL\n"
+          "  URL is http, https, ftp or file, or the name of a local file\n"
+          "  options are any of\n"
+          "  /F  force reload of the page\n"
+          "  /P  show detailed progress information\n"
+          "  /S  strip HTML tags from the page\n"
+          "  /L  use local Internet access: no proxy\n",
+          stderr);
+}
+
+static bool parse_option(const char *text, arguments *options)
+{
+    if (_stricmp(text, "/F") == 0)
+        options->flags |= INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE;
+    else if (_stricmp(text, "/P") == 0)
+        options->progress = true;
+    else if (_stricmp(text, "/S") == 0)
+        options->strip = true;
+    else if (_stricmp(text, "/L") == 0)
+        options->access_type = INTERNET_OPEN_TYPE_DIRECT;
+    else
+        return false;
+    return true;
+}
+
+static bool parse(int count, char **argv, arguments *options)
+{
+    for (int i = 1; i < count; i++)
+        if (!parse_option(argv[i], options)) {
+            if (options->url != NULL)
+                return false;
+            options->url = argv[i];
+        }
+    return options->url != NULL;
+}
+
+static const char *status_name(DWORD code)
+{
+    switch (code) {
+    case INTERNET_STATUS_RESOLVING_NAME:       return "resolving name";
+    case INTERNET_STATUS_NAME_RESOLVED:        return "resolved name";
+    case INTERNET_STATUS_CONNECTING_TO_SERVER: return "connecting to server";
+    case INTERNET_STATUS_CONNECTED_TO_SERVER:  return "connected to server";
+    case INTERNET_STATUS_SENDING_REQUEST:      return "sending request";
+    case INTERNET_STATUS_REQUEST_SENT:         return "request sent";
+    case INTERNET_STATUS_RECEIVING_RESPONSE:   return "receiving response";
+    case INTERNET_STATUS_RESPONSE_RECEIVED:    return "response received";
+    case INTERNET_STATUS_CLOSING_CONNECTION:   return "closing connection";
+    case INTERNET_STATUS_CONNECTION_CLOSED:    return "connection closed";
+    case INTERNET_STATUS_HANDLE_CREATED:       return "handle created";
+    case INTERNET_STATUS_HANDLE_CLOSING:       return "handle closing";
+    case INTERNET_STATUS_REQUEST_COMPLETE:     return "request complete";
+    case INTERNET_STATUS_REDIRECT:             return "redirected";
+    default:                                   return "status";
+    }
+}
+
+static void show_status(tin_handle handle, void *context, const tin_status *status)
+{
+    (void)handle, (void)context;
+    fprintf(stderr, "[%lu] %s", status->code, status_name(status->code));
+    if (status->text != NULL)
+        fprintf(stderr, ": %s", status->text);
+    if (status->bytes != 0)
+        fprintf(stderr, ": %llu bytes", (unsigned long long)status->bytes);
+    if (status->code == INTERNET_STATUS_REQUEST_COMPLETE)
+        fprintf(stderr, ": %s", tin_error_name(status->result.error));
+    fputc('\n', stderr);
+}
+
+/* Leaves out what stands between '<' and '>', across the pieces that a page comes in. */
+static size_t strip_tags(char *text, size_t size, bool *in_tag)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '<')
+            *in_tag = true;
+        else if (text[i] == '>' && *in_tag)
+            *in_tag = false;
+        else if (!*in_tag)
+            text[kept++] = text[i];
+    }
+    return kept;
+}
+
+static tin_result print_body(tin_handle file, bool strip)
+{
+    bool in_tag = false;
+
+    for (;;) {
+        char text[4096];
+        size_t got;
+        const tin_result result = tin_read_available(file, text, sizeof text, &got);
+
+        if (!tin_ok(result) || got == 0)
+            return result;
+        fwrite(text, 1, strip ? strip_tags(text, got, &in_tag) : got, stdout);
+    }
+}
+
+static tin_result tear(tin_handle session, const arguments *options)
+{
+    tin_handle file;
+    tin_result result =
+        tin_set_status_callback(session, options->progress ? show_status : NULL, NULL);
+
+    if (tin_ok(result))
+        result = tin_open_url(session, options->url, NULL, options->flags, NULL, &file);
+    if (!tin_ok(result))
+        return result;
+    result = print_body(file, options->strip);
+    fflush(stdout);
+    tin_close_handle(file);
+    return result;
+}
+
+static void print_error(tin_handle session, tin_result result)
+{
+    char text[512];
+    size_t size = sizeof text;
+
+    tin_describe(result, text, sizeof text);
+    fprintf(stderr, "tear: %s\n", text);
+    if (tin_ok(tin_get_last_response_info(session, text, &size)) && size != 0)
+        fprintf(stderr, "tear: the server said: %s\n", text);
+}
+
+int main(int count, char **argv)
+{
+    arguments options = {.access_type = INTERNET_OPEN_TYPE_PRECONFIG};
+    tin_handle session;
+    tin_result result;
+
+    if (!parse(count, argv, &options)) {
+        usage();
+        return 2;
+    }
+    result = tin_open("TEAR/2.0 (thininet)", options.access_type, NULL, NULL, 0, &session);
+    if (tin_ok(result))
+        result = tear(session, &options);
+    if (!tin_ok(result))
+        print_error(session, result);
+    tin_close_handle(session);
+    return tin_ok(result) ? 0 : 1;
+}

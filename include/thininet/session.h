@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * \file session.h
+ * A session: open, set options, watch the status, cancel, close.
+ */
+#ifndef THININET_SESSION_H
+#define THININET_SESSION_H
+
+#include <thininet/result.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * A session, a connection, a request or a file; NULL is none.
+ *
+ * A checked token, not an address: a handle that was closed, a number that never was a handle and a
+ * handle of the wrong type all give TIN_E_HANDLE. A value is not handed out again for a long time after
+ * it was closed (64-bit: never).
+ */
+typedef struct tin_handle_tag *tin_handle;
+
+/** Options of our own, for tin_set_option_dword() and tin_query_option_dword(). */
+enum {
+    /** Milliseconds for all that is done on a request or file, name resolution and TLS included,
+     *  counted from its first call; INFINITE (the default) for none. Any handle, or NULL. */
+    TIN_OPTION_TOTAL_TIMEOUT = 0x54490001,
+    /** How many redirects are followed before TIN_E_REDIRECT; 10 by default. Any handle, or NULL. */
+    TIN_OPTION_MAX_REDIRECTS = 0x54490002
+};
+
+/** What INTERNET_OPTION_HANDLE_TYPE answers for a local file, which is no WinInet handle. */
+#define TIN_HANDLE_TYPE_LOCAL_FILE 0x54490001
+
+/**
+ * Begins a session (InternetOpen).
+ *
+ * Opens WinInet asynchronously underneath, which is what makes time-outs and cancelling possible; your
+ * calls block all the same. The time-outs start as: connect 60 s, send 30 s, receive 30 s.
+ *
+ * \param agent         The User-Agent; NULL for none.
+ * \param access_type   INTERNET_OPEN_TYPE_PRECONFIG, _DIRECT, _PROXY or _PRECONFIG_WITH_NO_AUTOPROXY.
+ * \param proxy         For INTERNET_OPEN_TYPE_PROXY: WinInet's proxy list; else NULL.
+ * \param proxy_bypass  Hosts that are reached without the proxy, or NULL.
+ * \param flags         INTERNET_FLAG_OFFLINE or 0; INTERNET_FLAG_ASYNC gives TIN_E_UNSUPPORTED.
+ * \param session       The session; close it with tin_close_handle(). NULL on failure.
+ * \returns TIN_OK; TIN_E_ARGUMENT; TIN_E_UNSUPPORTED; TIN_E_MEMORY; what InternetOpenW said.
+ * \threadsafety Any thread.
+ */
+TIN_API TIN_NODISCARD tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
+                                          const char *proxy_bypass, DWORD flags,
+                                          tin_handle *session);
+/** UTF-16 twin of tin_open(). */
+TIN_API TIN_NODISCARD tin_result tin_open_w(const wchar_t *agent, DWORD access_type,
+                                            const wchar_t *proxy, const wchar_t *proxy_bypass,
+                                            DWORD flags, tin_handle *session);
+
+/**
+ * Ends a session, connection, request or file (InternetCloseHandle).
+ *
+ * What was opened under it is closed first, local files included. A call in progress on any of them
+ * returns TIN_E_CANCELLED. WinInet's own tear-down, which may wait for the network, goes on in the
+ * background: this function does not wait for it. Each closed handle's status callback gets
+ * INTERNET_STATUS_HANDLE_CLOSING, on this thread, as its last event: when this function has returned,
+ * the callback is not running and will not be called again, so its context may be freed. For that it
+ * waits for a callback that is running in another thread; a close made from within a status callback
+ * does not wait.
+ *
+ * \param handle  Any handle; invalid from here on.
+ * \returns TIN_OK; TIN_E_HANDLE.
+ * \threadsafety Any thread, also while a call is in progress and from within a status callback.
+ */
+TIN_API tin_result tin_close_handle(tin_handle handle);
+
+/**
+ * Makes the calls in progress on a handle, and on what was opened under it, return TIN_E_CANCELLED
+ * (no WinInet counterpart: InternetCloseHandle does not wake a blocked call).
+ *
+ * A cancelled file or request stays cancelled: later calls on it return TIN_E_CANCELLED too. A session
+ * stays usable for new work.
+ *
+ * \param handle  Any handle. While tin_open_url() is running, the new file's handle comes with
+ *                INTERNET_STATUS_HANDLE_CREATED.
+ * \returns TIN_OK; TIN_E_HANDLE.
+ * \threadsafety Any thread, also from within a status callback.
+ */
+TIN_API tin_result tin_cancel(tin_handle handle);
+
+/**
+ * Sets an option that is not text (InternetSetOption).
+ *
+ * Options that thininet knows are checked for level, type and size before WinInet sees them; what
+ * WinInet would accept and then forget (time-outs on a session, retries, security flags, user names) is
+ * kept, holds for everything opened under the handle afterwards, and reads back as it was set. Options
+ * that it does not know go to WinInet as they are.
+ *
+ * \param handle  Any handle; NULL for the whole process (sessions that are opened later).
+ * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
+ * \param value   Borrowed for the call.
+ * \param size    Bytes.
+ * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size or level, and for text options (see
+ *          tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has no handle yet;
+ *          TIN_E_UNSUPPORTED; what InternetSetOptionW said.
+ * \threadsafety Any thread, also while a call is in progress and from within a status callback.
+ */
+TIN_API TIN_NODISCARD tin_result tin_set_option(tin_handle handle, DWORD option, const void *value,
+                                                DWORD size);
+
+/**
+ * Reads an option that is not text (InternetQueryOption).
+ *
+ * \param handle  Any handle; NULL for the whole process.
+ * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
+ * \param value   Receives the value; NULL asks for the size.
+ * \param size    In: the size of \p value in bytes. Out: the value's size; on
+ *                TIN_E_BUFFER_TOO_SMALL the size needed; else 0.
+ * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL; TIN_E_ARGUMENT; TIN_E_HANDLE; TIN_E_STATE;
+ *          TIN_E_UNSUPPORTED; what InternetQueryOptionW said.
+ * \threadsafety Any thread, also while a call is in progress and from within a status callback.
+ */
+TIN_API TIN_NODISCARD tin_result tin_query_option(tin_handle handle, DWORD option, void *value,
+                                                  DWORD *size);
+
+/** tin_set_option() for an option that is a DWORD or BOOL (InternetSetOption). */
+TIN_API TIN_NODISCARD tin_result tin_set_option_dword(tin_handle handle, DWORD option, DWORD value);
+
+/** tin_query_option() for an option that is a DWORD or BOOL (InternetQueryOption); 0 on failure. */
+TIN_API TIN_NODISCARD tin_result tin_query_option_dword(tin_handle handle, DWORD option,
+                                                        DWORD *value);
+
+/**
+ * Sets an option that is text, such as INTERNET_OPTION_USER_AGENT (InternetSetOption).
+ *
+ * \param handle  Any handle.
+ * \param option  An option whose value is text.
+ * \param text    Copied.
+ * \returns as tin_set_option().
+ * \threadsafety as tin_set_option().
+ */
+TIN_API TIN_NODISCARD tin_result tin_set_option_text(tin_handle handle, DWORD option,
+                                                     const char *text);
+/** UTF-16 twin of tin_set_option_text(). */
+TIN_API TIN_NODISCARD tin_result tin_set_option_text_w(tin_handle handle, DWORD option,
+                                                       const wchar_t *text);
+
+/**
+ * Reads an option that is text, such as INTERNET_OPTION_URL (InternetQueryOption).
+ *
+ * \param handle  Any handle.
+ * \param option  An option whose value is text.
+ * \param text    Receives the text; NULL asks for the size.
+ * \param size    In: the size of \p text in bytes. Out: the length in bytes without the NUL; on
+ *                TIN_E_BUFFER_TOO_SMALL the size needed with the NUL; else 0.
+ * \returns as tin_query_option().
+ * \threadsafety as tin_query_option().
+ */
+TIN_API TIN_NODISCARD tin_result tin_query_option_text(tin_handle handle, DWORD option, char *text,
+                                                       size_t *size);
+/** UTF-16 twin of tin_query_option_text(); sizes in bytes here, too. */
+TIN_API TIN_NODISCARD tin_result tin_query_option_text_w(tin_handle handle, DWORD option,
+                                                         wchar_t *text, size_t *size);
+
+/** What a status callback is told; valid during the call. Members that a code does not use are 0. */
+typedef struct tin_status {
+    DWORD code;        /**< INTERNET_STATUS_* */
+    const char *text;  /**< UTF-8 host name, address or URL; NULL for codes without one */
+    uint64_t bytes;    /**< REQUEST_SENT, RESPONSE_RECEIVED */
+    DWORD value;       /**< STATE_CHANGE and other codes that carry a number */
+    tin_handle handle; /**< HANDLE_CREATED, HANDLE_CLOSING: the handle that it is about */
+    tin_result result; /**< REQUEST_COMPLETE: how tin_open_url() ended */
+} tin_status;
+
+/** The UTF-16 twin of tin_status. */
+typedef struct tin_status_w {
+    DWORD code;
+    const wchar_t *text;
+    uint64_t bytes;
+    DWORD value;
+    tin_handle handle;
+    tin_result result;
+} tin_status_w;
+
+/**
+ * Your function that watches the status (INTERNET_STATUS_CALLBACK).
+ *
+ * Called on the thread that made the thininet call, while that call runs, never elsewhere and never
+ * after tin_close_handle() returned. It may call tin_cancel(), tin_close_handle() and the option
+ * functions on any handle; a further call on the busy handle itself gives TIN_E_STATE.
+ *
+ * \param handle   What the event is about; for INTERNET_STATUS_HANDLE_CREATED the parent.
+ * \param context  The context that was given when the object was opened; where that was NULL, the one
+ *                 given to tin_set_status_callback().
+ * \param status   The event.
+ */
+typedef void tin_status_callback(tin_handle handle, void *context, const tin_status *status);
+/** The UTF-16 twin of tin_status_callback. */
+typedef void tin_status_callback_w(tin_handle handle, void *context, const tin_status_w *status);
+
+/**
+ * Sets the function that is told what happens (InternetSetStatusCallback).
+ *
+ * As with WinInet, objects inherit it when they are opened; those that exist already keep theirs.
+ *
+ * \param handle    Any handle.
+ * \param callback  NULL for none: when this returns, the old one is not running in another thread.
+ * \param context   Handed to \p callback; never looked into.
+ * \returns TIN_OK; TIN_E_HANDLE.
+ * \threadsafety Any thread, also while a call is in progress and from within a status callback.
+ */
+TIN_API TIN_NODISCARD tin_result tin_set_status_callback(tin_handle handle,
+                                                         tin_status_callback *callback,
+                                                         void *context);
+/** UTF-16 twin of tin_set_status_callback(); the one set last is the one in force. */
+TIN_API TIN_NODISCARD tin_result tin_set_status_callback_w(tin_handle handle,
+                                                           tin_status_callback_w *callback,
+                                                           void *context);
+
+/**
+ * What the server itself said when a call on this handle failed last (InternetGetLastResponseInfo).
+ *
+ * WinInet keeps this text per thread and drops it at the next call; thininet takes it at the moment of
+ * the failure and keeps it with the handle. The text of a failed tin_open_url() is found at the session.
+ *
+ * \param handle  Any handle.
+ * \param text    Receives the text; NULL asks for the size.
+ * \param size    In: the size of \p text in bytes. Out: the length in bytes without the NUL, 0 when the
+ *                server said nothing; on TIN_E_BUFFER_TOO_SMALL the size needed with the NUL.
+ * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL; TIN_E_ARGUMENT; TIN_E_HANDLE; TIN_E_MEMORY.
+ * \threadsafety Any thread.
+ */
+TIN_API TIN_NODISCARD tin_result tin_get_last_response_info(tin_handle handle, char *text,
+                                                            size_t *size);
+/** UTF-16 twin of tin_get_last_response_info(); sizes in bytes here, too. */
+TIN_API TIN_NODISCARD tin_result tin_get_last_response_info_w(tin_handle handle, wchar_t *text,
+                                                              size_t *size);
+
+/**
+ * WinInet's own handle, for calls that thininet does not wrap (no WinInet counterpart).
+ *
+ * It was opened with INTERNET_FLAG_ASYNC (except for FTP) and with a context and callback that are not
+ * to be changed. Do not close it, and do not read from it beside tin_read_file().
+ *
+ * \param handle  Any handle.
+ * \returns The handle; NULL for local files, for handles that are not valid, and while there is none.
+ * \threadsafety Any thread; valid until the handle is closed.
+ */
+TIN_API TIN_NODISCARD HINTERNET tin_native_handle(tin_handle handle);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How one call travels: start it, then wait for whichever comes first: its completion, tin_cancel() or
+ * tin_close_handle(), the deadline; meanwhile hand events to the user. A call that is given up is left
+ * to the system together with its native: see native.c.
+ */
+#include <stdlib.h>
+
+#include "internal.h"
+
+DWORD tin__last_error(void)
+{
+    const DWORD error = GetLastError();
+
+    /* e.g. Wine 8's InternetConnectW for an unknown service fails and says 0 */
+    return error != ERROR_SUCCESS ? error : TIN__SAID_NOTHING;
+}
+
+static tin_result result_of(DWORD error)
+{
+    if (error == ERROR_SUCCESS)
+        return tin__success();
+    return tin__from_win32(error != TIN__SAID_NOTHING ? error : ERROR_SUCCESS);
+}
+
+static void set_phase(tin__object *object, tin__phase phase)
+{
+    object->phase = phase;
+    object->phase_began = GetTickCount64();
+    if (object->began == 0)
+        object->began = object->phase_began;
+}
+
+void tin__begin_phase(tin__object *object, tin__phase phase)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    set_phase(object, phase);
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+/* Only another phase starts the clock again: a server that drips its header a byte at a time keeps
+ * WinInet's own time-out from ever running out, but not ours. */
+void tin__change_phase(tin__object *object, tin__phase phase)
+{
+    if (object->phase == TIN__DATA_RECEIVE || object->phase == phase)
+        return;
+    set_phase(object, phase);
+    WakeAllConditionVariable(&object->wake); /* the deadline is another one now */
+}
+
+static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
+{
+    if (timeout_ms == INFINITE)
+        return INFINITE;
+    return now - began < timeout_ms ? (DWORD)(timeout_ms - (now - began)) : 0;
+}
+
+static DWORD time_left(const tin__object *object)
+{
+    static const tin__number governs[] = {
+        [TIN__IDLE] = TIN__TOTAL_TIMEOUT,
+        [TIN__CONNECT] = TIN__CONNECT_TIMEOUT,
+        [TIN__SEND] = TIN__SEND_TIMEOUT,
+        [TIN__RECEIVE] = TIN__RECEIVE_TIMEOUT,
+        [TIN__DATA_RECEIVE] = TIN__DATA_RECEIVE_TIMEOUT,
+    };
+    const tin__settings *settings = &object->settings;
+    const ULONGLONG now = GetTickCount64();
+    const DWORD phase =
+        left(object->phase_began, tin__settings_number(settings, governs[object->phase]), now);
+    const DWORD total = left(object->began, settings->numbers[TIN__TOTAL_TIMEOUT], now);
+
+    return phase < total ? phase : total;
+}
+
+/* Waits for the call in progress, with the lock held. */
+static tin_result wait(tin__object *object, tin__native *native)
+{
+    for (;;) {
+        DWORD timeout_ms;
+
+        tin__deliver(object);
+        if (object->cancelled) /* first: a cancelled call may have succeeded all the same */
+            return tin__fail(TIN_E_CANCELLED);
+        if (native->completed)
+            break;
+        timeout_ms = time_left(object);
+        if (timeout_ms == 0)
+            return tin__fail(TIN_E_TIMEOUT);
+        SleepConditionVariableSRW(&object->wake, &object->lock, timeout_ms, 0);
+    }
+    if (native->error == ERROR_SUCCESS && object->watch.lost)
+        return tin__fail(TIN_E_MEMORY);
+    return result_of(native->error);
+}
+
+/* What the server said about a failure stays with the object. */
+static void keep_response(tin__object *object, tin__native *native)
+{
+    free(object->response);
+    object->response = native->response;
+    native->response = NULL;
+}
+
+static tin_result make(tin__object *object, tin__start *start, bool on_pool)
+{
+    tin__native *native = object->native; /* only a call in progress changes it */
+    tin_result result;
+    DWORD_PTR value = 0;
+    DWORD error;
+    bool given_up;
+
+    AcquireSRWLockExclusive(&object->lock);
+    native->start = start;
+    native->completed = false;
+    native->pending = true;
+    ReleaseSRWLockExclusive(&object->lock);
+
+    error = on_pool ? tin__native_run_on_pool(native) : start(native, &value);
+    native->waited = error == ERROR_IO_PENDING;
+    if (error != ERROR_IO_PENDING)
+        tin__native_complete(native, value, error);
+
+    AcquireSRWLockExclusive(&object->lock);
+    result = wait(object, native);
+    given_up = !native->completed || object->cancelled;
+    if (!given_up && !tin_ok(result))
+        keep_response(object, native);
+    ReleaseSRWLockExclusive(&object->lock);
+    if (given_up)
+        tin__set_native(object, NULL);
+    return result;
+}
+
+tin_result tin__call(tin__object *object, tin__start *start)
+{
+    return make(object, start, false);
+}
+
+tin_result tin__call_on_pool(tin__object *object, tin__start *start)
+{
+    return make(object, start, true);
+}

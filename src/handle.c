@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects: who is alive, whose child, and what closing does. A token's references say how many calls
+ * are inside an object and whether it is open; with the last one it gives its native up. The memory
+ * outlives that until children and natives are gone, too.
+ */
+#include <stdlib.h>
+
+#include "internal.h"
+
+static SRWLOCK tree = SRWLOCK_INIT; /* guards parents and children; taken before any object's lock */
+static volatile LONG objects;       /* whose memory is there */
+static SRWLOCK idle_lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE idle = CONDITION_VARIABLE_INIT;
+
+void tin__keep(tin__object *object)
+{
+    InterlockedIncrement(&object->memory);
+}
+
+void tin__unkeep(tin__object *object)
+{
+    if (InterlockedDecrement(&object->memory) != 0)
+        return;
+    tin__settings_free(&object->settings);
+    tin__watch_free(&object->watch);
+    free(object->response);
+    free(object->headers);
+    free(object->session.agent);
+    free(object->session.proxy);
+    free(object->session.bypass);
+    free(object);
+    if (InterlockedDecrement(&objects) == 0) {
+        AcquireSRWLockExclusive(&idle_lock);
+        ReleaseSRWLockExclusive(&idle_lock);
+        WakeAllConditionVariable(&idle);
+    }
+}
+
+bool tin__wait_until_idle(DWORD timeout_ms)
+{
+    const ULONGLONG end = GetTickCount64() + timeout_ms;
+
+    AcquireSRWLockExclusive(&idle_lock);
+    while (objects != 0 && GetTickCount64() < end)
+        SleepConditionVariableSRW(&idle, &idle_lock, (DWORD)(end - GetTickCount64()), 0);
+    ReleaseSRWLockExclusive(&idle_lock);
+    return objects == 0;
+}
+
+/* A parent that is being closed takes no more children. */
+static bool link_to_parent(tin__object *object, tin__object *parent)
+{
+    bool linked = false;
+
+    AcquireSRWLockExclusive(&tree);
+    if (!parent->closed) {
+        linked = true;
+        tin__keep(parent);
+        object->parent = parent;
+        object->next = parent->first_child;
+        if (object->next != NULL)
+            object->next->previous = object;
+        parent->first_child = object;
+    }
+    ReleaseSRWLockExclusive(&tree);
+    return linked;
+}
+
+static void unlink_from_parent(tin__object *object)
+{
+    tin__object *parent;
+
+    AcquireSRWLockExclusive(&tree);
+    parent = object->parent;
+    if (parent != NULL) {
+        if (object->previous != NULL)
+            object->previous->next = object->next;
+        else
+            parent->first_child = object->next;
+        if (object->next != NULL)
+            object->next->previous = object->previous;
+        object->parent = NULL;
+    }
+    ReleaseSRWLockExclusive(&tree);
+    if (parent != NULL)
+        tin__unkeep(parent);
+}
+
+static void inherit(tin__object *object, tin__object *parent, void *context)
+{
+    object->parent_token = parent->token;
+    AcquireSRWLockShared(&parent->lock);
+    tin__settings_copy(&object->settings, &parent->settings);
+    object->context = context != NULL ? context : parent->context;
+    object->watch.narrow = parent->watch.narrow;
+    object->watch.wide = parent->watch.wide;
+    object->watch.context = parent->watch.context;
+    ReleaseSRWLockShared(&parent->lock);
+}
+
+tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__object **object)
+{
+    tin__object *created = calloc(1, sizeof *created);
+
+    *object = NULL;
+    if (created == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    InterlockedIncrement(&objects);
+    created->memory = 1;
+    created->kind = kind;
+    if (parent != NULL)
+        inherit(created, parent, context);
+    else
+        tin__settings_default(&created->settings);
+    if (!tin__token_create(created, kind, TIN__EXCLUSIVE, &created->token)) {
+        tin__unkeep(created);
+        return tin__fail(TIN_E_MEMORY);
+    }
+    *object = created;
+    if (parent == NULL || link_to_parent(created, parent))
+        return tin__success();
+    *object = NULL;
+    tin__discard(created);
+    return tin__fail(TIN_E_CANCELLED);
+}
+
+static tin__object *enter(tin_handle handle, unsigned kinds, tin__access access, tin_result *result)
+{
+    tin_error error;
+    tin__object *object = tin__token_enter(handle, kinds, access, &error);
+
+    *result = tin__fail(error);
+    return object;
+}
+
+tin__object *tin__enter(tin_handle handle, unsigned kinds, tin_result *result)
+{
+    return enter(handle, kinds, TIN__EXCLUSIVE, result);
+}
+
+tin__object *tin__enter_shared(tin_handle handle, unsigned kinds, tin_result *result)
+{
+    return enter(handle, kinds, TIN__SHARED, result);
+}
+
+static void leave(tin__object *object, tin__access access)
+{
+    tin__native *ftp = NULL;
+
+    if (!tin__token_leave(object->token, access))
+        return;
+    tin__set_native(object, NULL);
+    AcquireSRWLockExclusive(&object->lock);
+    ftp = object->session.ftp;
+    object->session.ftp = NULL;
+    ReleaseSRWLockExclusive(&object->lock);
+    if (ftp != NULL)
+        tin__native_give_up(ftp);
+    tin__unkeep(object);
+}
+
+tin_result tin__leave(tin__object *object, tin_result result)
+{
+    leave(object, TIN__EXCLUSIVE);
+    return result;
+}
+
+tin_result tin__leave_shared(tin__object *object, tin_result result)
+{
+    leave(object, TIN__SHARED);
+    return result;
+}
+
+void tin__set_native(tin__object *object, tin__native *native)
+{
+    tin__native *before;
+
+    AcquireSRWLockExclusive(&object->lock);
+    before = object->native;
+    object->native = native;
+    ReleaseSRWLockExclusive(&object->lock);
+    if (before != NULL)
+        tin__native_give_up(before);
+}
+
+/* Wakes the call in progress, and every later one. */
+static void cancel(tin__object *object)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    object->cancelled = TRUE;
+    WakeAllConditionVariable(&object->wake);
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+static tin__object *take_child(tin__object *object)
+{
+    tin__object *child;
+
+    AcquireSRWLockExclusive(&tree);
+    object->closed = true;
+    child = object->first_child;
+    if (child != NULL)
+        tin__keep(child);
+    ReleaseSRWLockExclusive(&tree);
+    return child;
+}
+
+/* Another thread is closing it already: its last event must not come after the parent was closed. */
+static void leave_to_its_closer(tin__object *child)
+{
+    unlink_from_parent(child);
+    tin__await_silence(child);
+}
+
+/* `object` was entered with TIN__CLOSING, by nobody else. */
+static void close_object(tin__object *object)
+{
+    tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CLOSING, .handle = object->token};
+    tin__object *child;
+
+    cancel(object);
+    while ((child = take_child(object)) != NULL) {
+        tin_error error;
+
+        if (tin__token_enter(child->token, TIN__ANY, TIN__CLOSING, &error) != NULL)
+            close_object(child);
+        else
+            leave_to_its_closer(child);
+        tin__unkeep(child);
+    }
+    unlink_from_parent(object);
+    tin__await_callback(object);
+    tin__notify(object, &status);
+    tin__silence(object);
+    leave(object, TIN__SHARED);
+    leave(object, TIN__SHARED);
+}
+
+void tin__discard(tin__object *object)
+{
+    tin_error error;
+
+    if (tin__token_enter(object->token, TIN__ANY, TIN__CLOSING, &error) != NULL)
+        close_object(object);
+    tin__leave(object, tin__success());
+}
+
+tin_result tin_close_handle(tin_handle handle)
+{
+    tin_result result;
+    tin__object *object = enter(handle, TIN__ANY, TIN__CLOSING, &result);
+
+    if (object == NULL)
+        return result;
+    close_object(object);
+    return tin__success();
+}
+
+static void cancel_children(tin__object *object)
+{
+    for (tin__object *child = object->first_child; child != NULL; child = child->next) {
+        cancel(child);
+        cancel_children(child);
+    }
+}
+
+tin_result tin_cancel(tin_handle handle)
+{
+    tin_result result;
+    tin__object *object = tin__enter_shared(handle, TIN__ANY, &result);
+
+    if (object == NULL)
+        return result;
+    if ((object->kind & TIN__READABLE) != 0)
+        cancel(object);
+    AcquireSRWLockShared(&tree);
+    cancel_children(object);
+    ReleaseSRWLockShared(&tree);
+    return tin__leave_shared(object, tin__success());
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files in src/ share. Each group uses the groups below it:
+ *
+ *   session, option, stream                     what the public headers promise
+ *   http, redirect, ftp, local_file             where bytes come from
+ *   call, status                                how one call is made, and what is heard meanwhile
+ *   handle, native, token, settings             who is alive, and with which settings
+ *   result, text, url                           what things mean
+ */
+#ifndef TIN_INTERNAL_H
+#define TIN_INTERNAL_H
+
+#include <thininet/thininet.h>
+
+#include "text.h"
+#include "url.h"
+
+/* ---- result.c ---------------------------------------------------------------------------------- */
+
+tin_result tin__fail(tin_error error);  /* found by thininet itself: no GetLastError value */
+tin_result tin__from_win32(DWORD code); /* what GetLastError said; 0 is a failure, too */
+
+static inline tin_result tin__success(void)
+{
+    const tin_result result = {TIN_OK, 0};
+
+    return result;
+}
+
+typedef struct tin__object tin__object; /* what a tin_handle stands for */
+typedef struct tin__native tin__native; /* what WinInet, or the file system, opened for it */
+
+/* ---- token.c: which values are handles --------------------------------------------------------- */
+
+typedef enum tin__kind {
+    TIN__SESSION = 1 << 0,
+    TIN__HTTP_FILE = 1 << 1,
+    TIN__FTP_FILE = 1 << 2,
+    TIN__LOCAL_FILE = 1 << 3,
+    TIN__NATIVE = 1 << 7, /* not a handle of the user's: the context that WinInet is given */
+
+    TIN__READABLE = TIN__HTTP_FILE | TIN__FTP_FILE | TIN__LOCAL_FILE,
+    TIN__ANY = TIN__SESSION | TIN__READABLE
+} tin__kind;
+
+typedef enum tin__access {
+    TIN__SHARED,    /* beside any other call */
+    TIN__EXCLUSIVE, /* one call at a time, else TIN_E_STATE */
+    TIN__CLOSING,   /* the one call that closes */
+    TIN__INTERNAL   /* also after it was closed */
+} tin__access;
+
+/* A new token for `item`, with one reference; one more if it is entered exclusively at once. */
+bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handle *token);
+/* Takes a reference; NULL with *error set where the token is not one of `kinds` that may be entered. */
+void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin_error *error);
+/* Drops a reference; true if it was the last, which makes the token stale. */
+bool tin__token_leave(tin_handle token, tin__access access);
+
+/* ---- settings.c: options that thininet keeps, because WinInet would forget them ---------------- */
+
+typedef enum tin__number {
+    TIN__CONNECT_TIMEOUT,
+    TIN__SEND_TIMEOUT,
+    TIN__RECEIVE_TIMEOUT,
+    TIN__DATA_SEND_TIMEOUT, /* FTP data; 0: as TIN__SEND_TIMEOUT */
+    TIN__DATA_RECEIVE_TIMEOUT,
+    TIN__TOTAL_TIMEOUT,
+    TIN__CONNECT_RETRIES,
+    TIN__MAX_REDIRECTS,
+    TIN__SECURITY_FLAGS,
+    TIN__HTTP_DECODING,
+    TIN__NUMBERS
+} tin__number;
+
+typedef enum tin__words { TIN__USER, TIN__PASSWORD, TIN__PROXY_USER, TIN__PROXY_PASSWORD, TIN__WORDS } tin__words;
+
+typedef struct tin__shared_text tin__shared_text; /* counted, immutable, wiped at the end */
+
+typedef struct tin__settings {
+    DWORD numbers[TIN__NUMBERS];
+    tin__shared_text *words[TIN__WORDS];
+} tin__settings;
+
+/* CONNECT_RETRIES until it is set: once, and only on a connection that was kept; it reads back as 1. */
+#define TIN__DEFAULT_RETRIES INFINITE
+
+void tin__settings_default(tin__settings *settings); /* the process-wide ones */
+void tin__settings_copy(tin__settings *to, const tin__settings *from);
+void tin__settings_free(tin__settings *settings);
+/* `settings` NULL: the process-wide ones. */
+void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD value);
+DWORD tin__settings_number(const tin__settings *settings, tin__number which);
+tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text);
+const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which); /* or NULL */
+/* Hands them, and the URL's user, down to a request or connection before it does anything. */
+void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url, bool credentials);
+
+/* ---- native.c: what the system opened, and when it is closed ------------------------------------ */
+
+typedef BOOL(WINAPI tin__close)(HANDLE handle); /* InternetCloseHandle, CloseHandle */
+/* One call: ERROR_SUCCESS with *value, ERROR_IO_PENDING, or why not. A handle that it opened is *value. */
+typedef DWORD tin__start(tin__native *native, DWORD_PTR *value);
+
+/*
+ * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed once
+ * the system is done with it: for an asynchronous one that is INTERNET_STATUS_HANDLE_CLOSING. Members
+ * are guarded by the owner's lock, but for those that the call in progress uses.
+ */
+struct tin__native {
+    tin_handle token; /* WinInet's context: late callbacks find nothing rather than freed memory */
+    tin__native *parent;
+    tin__object *owner;
+    unsigned users;
+    HANDLE handle; /* HINTERNET or file; NULL while there is none */
+    tin__close *close;
+    bool asynchronous; /* completes by REQUEST_COMPLETE, is gone with HANDLE_CLOSING */
+    bool quiet;        /* closing it will not wait for the network */
+    bool pending;      /* a call was started and has not completed */
+    bool closing;      /* closed, or about to be */
+    bool gone;         /* closed for good */
+    bool freed;
+    volatile LONG given_up; /* its owner wants nothing more of it */
+
+    /* the call in progress, or the last one */
+    tin__start *start;
+    bool completed;
+    bool waited;    /* it did not complete at once */
+    bool connected; /* a connection was made for it, rather than reused */
+    bool answered;  /* some of an answer has come */
+    DWORD error;
+    DWORD_PTR value;
+
+    /* what calls work on; theirs until they have completed */
+    tin__url url;
+    DWORD flags;
+    bool credentials; /* user names and passwords may be sent to this server */
+    BYTE *buffer;
+    size_t capacity;
+    DWORD wanted;
+    DWORD transferred;
+    uint64_t position; /* in a file */
+    INTERNET_BUFFERSW request;
+    wchar_t *response; /* FTP: what the server said when a call failed */
+};
+
+/* A native without a handle yet; takes over *url. */
+tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close, bool asynchronous,
+                              tin__url *url, tin__native **native);
+void tin__native_give_up(tin__native *native);        /* the owner's use */
+void tin__native_release(tin__native *native);        /* a held one */
+tin__native *tin__native_hold(tin__object *object);    /* a use of the current one; NULL: no handle yet */
+void tin__native_close(tin__native *native);           /* within a call: for what closing itself says */
+void tin__native_leave(tin__native *native);           /* a reference to the memory, by its token */
+DWORD tin__native_run_on_pool(tin__native *native);    /* its start; ERROR_IO_PENDING, or why not */
+void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
+void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED */
+void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */
+
+/* ---- handle.c: objects, their parents and children ---------------------------------------------- */
+
+typedef enum tin__phase { TIN__IDLE, TIN__CONNECT, TIN__SEND, TIN__RECEIVE, TIN__DATA_RECEIVE } tin__phase;
+
+/* The user's callback, and what it has not been told yet. */
+typedef struct tin__event {
+    DWORD code;
+    wchar_t *text;
+    uint64_t bytes;
+    DWORD value;
+} tin__event;
+
+typedef struct tin__watch {
+    tin_status_callback *narrow;
+    tin_status_callback_w *wide;
+    void *context;
+    unsigned running;   /* calls of it that have not returned */
+    bool silent;        /* closed, and HANDLE_CLOSING delivered */
+    bool lost;          /* an event could not be kept for want of memory */
+    tin__event *events; /* a queue: `count` of them from `first` on */
+    unsigned first, count, capacity;
+} tin__watch;
+
+/* How one kind of stream gets its bytes. */
+typedef struct tin__stream_type {
+    /* At least one byte, or the end (*got == 0), or a failure, maybe with the last bytes before it. */
+    tin_result (*fill)(tin__object *object, void *buffer, size_t size, size_t *got);
+    /* Called once at the end: was it a good one? NULL: yes. */
+    tin_result (*finish)(tin__object *object);
+    bool direct; /* fill may write to the caller's memory: nothing stores there after it returned */
+} tin__stream_type;
+
+typedef struct tin__stream {
+    const tin__stream_type *type;
+    tin_result failed; /* sticky */
+    bool ended;
+    bool length_known;
+    bool length_promised; /* another number of bytes is an error */
+    uint64_t length;
+    uint64_t fetched;
+    size_t begin, end;  /* of what is left in the native's buffer */
+    size_t buffer_size; /* as set; 0: automatic */
+} tin__stream;
+
+/* A session's own strings, for the second WinInet session that FTP needs. */
+typedef struct tin__session {
+    wchar_t *agent, *proxy, *bypass;
+    DWORD access_type, flags;
+    tin__native *ftp; /* synchronous; opened when first needed */
+} tin__session;
+
+struct tin__object {
+    tin_handle token;
+    tin__kind kind;
+    volatile LONG memory; /* references to this memory: itself, children, natives */
+
+    tin_handle parent_token;
+    tin__object *parent; /* guarded by the tree's lock, with the next two lines */
+    tin__object *first_child, *next, *previous;
+    bool closed; /* takes no more children */
+
+    SRWLOCK lock; /* guards what follows */
+    CONDITION_VARIABLE wake;
+    volatile LONG cancelled;
+    void *context;
+    tin__watch watch;
+    tin__native *native;
+    tin__phase phase;
+    ULONGLONG phase_began, began; /* GetTickCount64; began 0: no call yet */
+    tin__settings settings;
+    wchar_t *response;
+
+    wchar_t *headers;   /* of the user's, for every hop */
+    tin__stream stream; /* only touched by the call in progress */
+    tin__session session;
+};
+
+/* A new object, entered exclusively. Its context is the parent's where `context` is NULL. */
+tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__object **object);
+tin__object *tin__enter(tin_handle handle, unsigned kinds, tin_result *result);
+tin__object *tin__enter_shared(tin_handle handle, unsigned kinds, tin_result *result);
+tin_result tin__leave(tin__object *object, tin_result result);
+tin_result tin__leave_shared(tin__object *object, tin_result result);
+void tin__discard(tin__object *object); /* closes an object that was just created, and leaves it */
+void tin__keep(tin__object *object);    /* its memory */
+void tin__unkeep(tin__object *object);
+void tin__set_native(tin__object *object, tin__native *native); /* gives up the one before; NULL: none */
+bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's memory is left */
+
+/* ---- status.c: events in, typed events out ------------------------------------------------------ */
+
+void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data, DWORD size);
+void tin__deliver(tin__object *object); /* what was heard; with the lock held, which it lets go meanwhile */
+void tin__notify(tin__object *object, const tin_status_w *status); /* an event of our own */
+void tin__await_callback(tin__object *object);                     /* that is running in another thread */
+void tin__silence(tin__object *object);                            /* no more events */
+void tin__await_silence(tin__object *object);
+void tin__watch_free(tin__watch *watch);
+void *tin__context(const tin__object *object); /* what the callback is handed; with the lock held */
+
+/* ---- call.c: how one call is made: start, wait, deadline, cancel, abandon ------------------------ */
+
+/* Stands for GetLastError() == 0 after a failure; see tin__last_error(). */
+#define TIN__SAID_NOTHING 0xFFFFFFFFu
+
+DWORD tin__last_error(void);
+void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
+void tin__change_phase(tin__object *object, tin__phase phase); /* only if it is another; lock held */
+tin_result tin__call(tin__object *object, tin__start *start);  /* of the current native, on this thread */
+tin_result tin__call_on_pool(tin__object *object, tin__start *start);
+
+/* ---- where bytes come from: open the object's native, set its stream ----------------------------- */
+
+/* They take over *url. `session` is the object's parent, and stays open meanwhile. */
+tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
+tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
+tin_result tin__open_local(tin__object *object, tin__url *url);
+
+tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t **text); /* http.c */
+
+/* redirect.c */
+tin_result tin__check_headers(const wchar_t *headers);
+void tin__strip_headers(wchar_t *headers); /* what is for the first server alone */
+bool tin__is_redirect(DWORD status);
+tin_result tin__redirect_target(tin__native *native, tin__url *target); /* no Location: target->text is NULL */
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the system opened for an object, and when it is closed. The rules, in one place:
+ *
+ * - Exactly one InternetCloseHandle per handle, once nobody uses it: a racing second one corrupted the
+ *   heap under Wine 8, and Microsoft allows none while a call of ours is inside WinInet.
+ * - A parent closes after its children, so that WinInet never closes a child behind our back.
+ * - Closing may wait for the network (Wine 8 reads what is left of the body), so it happens on a pool
+ *   thread unless it is known to be quick.
+ * - The memory goes only when the system is done with it: HANDLE_CLOSING is WinInet's last word.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static void use(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->users++;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+}
+
+tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close, bool asynchronous,
+                              tin__url *url, tin__native **native)
+{
+    tin__native *created = calloc(1, sizeof *created);
+
+    *native = NULL;
+    if (created == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    if (!tin__token_create(created, TIN__NATIVE, TIN__SHARED, &created->token)) {
+        free(created);
+        return tin__fail(TIN_E_MEMORY);
+    }
+    if (parent != NULL)
+        use(parent);
+    tin__keep(owner);
+    created->owner = owner;
+    created->parent = parent;
+    created->close = close;
+    created->asynchronous = asynchronous;
+    created->users = 1;
+    created->request.dwStructSize = sizeof created->request;
+    if (url != NULL) {
+        created->url = *url;
+        memset(url, 0, sizeof *url);
+    }
+    *native = created;
+    return tin__success();
+}
+
+/* From where a native is settled decides where its handle may be closed. */
+typedef enum place {
+    IN_CALLBACK, /* of WinInet's, or deeper: not here */
+    AT_CALLER,   /* of a public function: here if it is quick */
+    ON_POOL      /* here */
+} place;
+
+/* What has changed with a native. */
+typedef struct change {
+    unsigned uses; /* so many fewer */
+    bool gone;
+} change;
+
+static void settle(tin__native *native, change what, place from);
+
+static void destroy(tin__native *native)
+{
+    tin__native *parent = native->parent;
+    tin__object *owner = native->owner;
+
+    tin__free_url(&native->url);
+    free(native->buffer);
+    free(native->response);
+    free(native);
+    if (parent != NULL)
+        settle(parent, (change){.uses = 1}, IN_CALLBACK);
+    tin__unkeep(owner);
+}
+
+static void close_now(tin__native *native)
+{
+    const bool asynchronous = native->asynchronous; /* closing may free it */
+
+    native->close(native->handle);
+    if (!asynchronous)
+        settle(native, (change){.gone = true}, IN_CALLBACK);
+}
+
+static void CALLBACK close_on_pool(PTP_CALLBACK_INSTANCE instance, void *context)
+{
+    CallbackMayRunLong(instance);
+    close_now(context);
+}
+
+/* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody uses
+ * it, somebody else's step may free it. Callers without a use hold a reference by the token. */
+static void settle(tin__native *native, change what, place from)
+{
+    bool close = false, here = false, free = false;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->users -= what.uses;
+    native->gone |= what.gone;
+    if (native->users == 0 && !native->freed) {
+        close = native->handle != NULL && !native->closing && !native->gone;
+        native->closing |= close;
+        here = from == ON_POOL || (from == AT_CALLER && native->quiet);
+        free = native->gone || (native->handle == NULL && !native->pending);
+        native->freed = free;
+    }
+    ReleaseSRWLockExclusive(&native->owner->lock);
+
+    if (close && (here || !TrySubmitThreadpoolCallback(close_on_pool, native, NULL)))
+        close_now(native);
+    if (free)
+        tin__native_leave(native);
+}
+
+void tin__native_leave(tin__native *native)
+{
+    if (tin__token_leave(native->token, TIN__INTERNAL))
+        destroy(native);
+}
+
+/* A file's read on a pool thread would keep the file open for as long as its peer is silent. */
+void tin__native_give_up(tin__native *native)
+{
+    InterlockedExchange(&native->given_up, TRUE);
+    if (native->close == CloseHandle && native->handle != NULL)
+        CancelIoEx(native->handle, NULL);
+    tin__native_release(native);
+}
+
+void tin__native_release(tin__native *native)
+{
+    settle(native, (change){.uses = 1}, AT_CALLER);
+}
+
+tin__native *tin__native_hold(tin__object *object)
+{
+    tin__native *native;
+
+    AcquireSRWLockExclusive(&object->lock);
+    native = object->native;
+    if (native != NULL && (native->handle == NULL || native->closing))
+        native = NULL;
+    if (native != NULL)
+        native->users++;
+    ReleaseSRWLockExclusive(&object->lock);
+    return native;
+}
+
+void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    if (native->pending) { /* else nobody asked: a completion that came twice */
+        native->pending = false;
+        native->completed = true;
+        native->value = value;
+        native->error = error;
+        if (native->handle == NULL && error == ERROR_SUCCESS)
+            native->handle = (HANDLE)value; /* it was the call that opens */
+        WakeAllConditionVariable(&native->owner->wake);
+    }
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    settle(native, (change){0}, IN_CALLBACK); /* it may have been given up meanwhile */
+}
+
+/* InternetGetLastResponseInfo speaks of the last call on this thread only. */
+static void keep_response(tin__native *native)
+{
+    DWORD code, length = 0;
+    wchar_t *text;
+
+    if (native->close != InternetCloseHandle)
+        return;
+    InternetGetLastResponseInfoW(&code, NULL, &length);
+    text = length != 0 ? calloc((size_t)length + 2, sizeof *text) : NULL;
+    if (text == NULL)
+        return;
+    length++; /* Wine 8 asks for room without the NUL, Microsoft's documentation counts characters */
+    if (!InternetGetLastResponseInfoW(&code, text, &length))
+        text[0] = L'\0';
+    free(native->response);
+    native->response = text;
+}
+
+static void CALLBACK start_on_pool(PTP_CALLBACK_INSTANCE instance, void *context)
+{
+    tin__native *native = context;
+    DWORD_PTR value = 0;
+    DWORD error;
+
+    CallbackMayRunLong(instance);
+    error = native->start(native, &value);
+    if (error != ERROR_SUCCESS)
+        keep_response(native);
+    tin__native_complete(native, value, error);
+    settle(native, (change){.uses = 1}, ON_POOL);
+}
+
+DWORD tin__native_run_on_pool(tin__native *native)
+{
+    use(native);
+    if (TrySubmitThreadpoolCallback(start_on_pool, native, NULL))
+        return ERROR_IO_PENDING;
+    settle(native, (change){.uses = 1}, AT_CALLER); /* the caller's own use is left */
+    return ERROR_NOT_ENOUGH_MEMORY;
+}
+
+void tin__native_close(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->closing = true;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    close_now(native);
+}
+
+void tin__native_created(tin__native *native, HANDLE handle)
+{
+    tin__settings settings;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    tin__settings_copy(&settings, &native->owner->settings);
+    if (native->asynchronous && !native->closing)
+        native->handle = handle; /* a synchronous one is known, and ours, once its call returned it */
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    tin__settings_apply(&settings, handle, &native->url, native->credentials);
+    tin__settings_free(&settings);
+    settle(native, (change){0}, IN_CALLBACK); /* it may have been given up meanwhile */
+}
+
+void tin__native_gone(tin__native *native, HANDLE handle)
+{
+    if (native->asynchronous && native->handle == handle)
+        settle(native, (change){.gone = true}, IN_CALLBACK);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options, checked before WinInet sees them. Its own checks differ from option to option: under
+ * Wine 8 a wrong size gives 87, 12010 or a read past the value, an unknown option 12009 or 12018, a
+ * closed handle a process-wide setting.
+ *
+ * What is kept here reads back as it was set. The rest goes to WinInet as it is:
+ * - Structs are those of the W functions (INTERNET_PER_CONN_OPTION_LISTW), but the texts in an
+ *   INTERNET_CERTIFICATE_INFO are in the ANSI code page, on Windows as well.
+ * - INTERNET_OPTION_PROXY on a session is refused by Wine 8; tin_open() takes proxies everywhere.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "internal.h"
+#include "option_table.h"
+
+/* Bytes of a text of WinInet's. */
+#define FIRST_TEXT 512u
+#define LONGEST_TEXT (1u << 20)
+
+static unsigned level_of(const tin__object *object)
+{
+    if (object == NULL)
+        return TIN__AT_PROCESS;
+    return object->kind == TIN__SESSION ? TIN__AT_SESSION : TIN__AT_REQUEST;
+}
+
+/* The handle's object, entered; NULL with TIN_OK where the handle is NULL: the whole process. */
+static tin_result enter(tin_handle handle, unsigned levels, tin__object **object)
+{
+    tin_result result = tin__success();
+
+    *object = NULL;
+    if (handle != NULL) {
+        *object = tin__enter_shared(handle, TIN__ANY, &result);
+        if (*object == NULL)
+            return result;
+    }
+    if ((levels & level_of(*object)) != 0)
+        return tin__success();
+    result = tin__fail(TIN_E_ARGUMENT);
+    return *object != NULL ? tin__leave_shared(*object, result) : result;
+}
+
+static tin_result leave(tin__object *object, tin_result result)
+{
+    return object != NULL ? tin__leave_shared(object, result) : result;
+}
+
+/* ---- WinInet's ------------------------------------------------------------------------------ */
+
+/* WinInet's handle for a call, held open meanwhile; NULL with TIN_OK: the whole process. */
+static tin_result hold(tin__object *object, tin__native **native)
+{
+    *native = NULL;
+    if (object == NULL)
+        return tin__success();
+    if (object->kind == TIN__LOCAL_FILE)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    *native = tin__native_hold(object);
+    return *native != NULL ? tin__success() : tin__fail(TIN_E_STATE);
+}
+
+/* What WinInet answered; gives its handle back. */
+static tin_result answer(tin__native *native, BOOL done)
+{
+    const DWORD error = done ? ERROR_SUCCESS : GetLastError();
+
+    if (native != NULL)
+        tin__native_release(native);
+    if (done)
+        return tin__success();
+    /* the handle is open, and right for the option if we know it: Wine 8 says so of options that it
+     * does not have */
+    if (error == ERROR_INTERNET_INCORRECT_HANDLE_TYPE)
+        return (tin_result){TIN_E_UNSUPPORTED, error};
+    return tin__from_win32(error);
+}
+
+static tin_result set_native(tin__object *object, DWORD option, const void *value, DWORD size)
+{
+    tin__native *native;
+    const tin_result result = hold(object, &native);
+
+    if (!tin_ok(result))
+        return result;
+    return answer(native, InternetSetOptionW(native != NULL ? native->handle : NULL, option,
+                                             (void *)value, size));
+}
+
+/* As InternetQueryOptionW, with its sizes. */
+static tin_result query_native(tin__object *object, DWORD option, void *value, DWORD *size)
+{
+    tin__native *native;
+    const tin_result result = hold(object, &native);
+
+    if (!tin_ok(result))
+        return result;
+    return answer(
+        native, InternetQueryOptionW(native != NULL ? native->handle : NULL, option, value, size));
+}
+
+/* InternetQueryOptionW says how long a text is in bytes or in characters, or, in Wine 8, nothing
+ * (DATAFILE_NAME), or 1 (SECURITY_CERTIFICATE). */
+static tin_result query_native_text(tin__object *object, DWORD option, void **text)
+{
+    for (DWORD room = FIRST_TEXT;; room *= 2) {
+        DWORD size = room;
+        tin_result result;
+
+        *text = calloc((size_t)room + 1, sizeof(wchar_t)); /* so there is a NUL in any case */
+        if (*text == NULL)
+            return tin__fail(TIN_E_MEMORY);
+        result = query_native(object, option, *text, &size);
+        if (tin_ok(result))
+            return result;
+        free(*text);
+        *text = NULL;
+        if (result.error != TIN_E_BUFFER_TOO_SMALL)
+            return result;
+        if (room >= LONGEST_TEXT)
+            return tin__fail(TIN_E_INTERNAL);
+    }
+}
+
+/* Replaces it by UTF-16. */
+static tin_result widen(void **text)
+{
+    const int units = MultiByteToWideChar(CP_ACP, 0, *text, -1, NULL, 0);
+    wchar_t *wide = malloc((size_t)units * sizeof *wide);
+
+    if (wide != NULL)
+        MultiByteToWideChar(CP_ACP, 0, *text, -1, wide, units);
+    free(*text);
+    *text = wide;
+    return wide != NULL ? tin__success() : tin__fail(TIN_E_MEMORY);
+}
+
+/* ---- ours ----------------------------------------------------------------------------------- */
+
+/* A number or pointer about the handle itself, with the lock held. */
+static DWORD_PTR own_value(const tin__object *object, DWORD option)
+{
+    if (option == INTERNET_OPTION_PARENT_HANDLE)
+        return (DWORD_PTR)object->parent_token;
+    if (option == INTERNET_OPTION_CONTEXT_VALUE)
+        return (DWORD_PTR)tin__context(object);
+    switch (object->kind) {
+    case TIN__SESSION:
+        return INTERNET_HANDLE_TYPE_INTERNET;
+    case TIN__HTTP_FILE:
+        return INTERNET_HANDLE_TYPE_HTTP_REQUEST;
+    case TIN__FTP_FILE:
+        return INTERNET_HANDLE_TYPE_FTP_FILE;
+    default:
+        return TIN_HANDLE_TYPE_LOCAL_FILE;
+    }
+}
+
+static void keep(const tin__option *row, tin__object *object, const void *value)
+{
+    DWORD number;
+
+    memcpy(&number, value, sizeof number);
+    if (object == NULL) {
+        tin__settings_set_number(NULL, row->which, number);
+        return;
+    }
+    AcquireSRWLockExclusive(&object->lock);
+    if (row->keeper == TIN__BY_OBJECT)
+        memcpy(&object->context, value, sizeof object->context); /* the only one that can be set */
+    else
+        tin__settings_set_number(&object->settings, row->which, number);
+    WakeAllConditionVariable(&object->wake); /* a call in progress has another deadline now */
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+static DWORD_PTR recall(const tin__option *row, tin__object *object)
+{
+    DWORD_PTR value;
+
+    if (object == NULL)
+        return tin__settings_number(NULL, row->which);
+    AcquireSRWLockShared(&object->lock);
+    if (row->keeper == TIN__BY_OBJECT)
+        value = own_value(object, row->option);
+    else
+        value = tin__settings_number(&object->settings, row->which);
+    ReleaseSRWLockShared(&object->lock);
+    return value;
+}
+
+/* Does WinInet have a request that knows more than we? */
+static bool is_request(tin__object *object)
+{
+    bool open;
+
+    if (object == NULL || object->kind != TIN__HTTP_FILE)
+        return false;
+    AcquireSRWLockShared(&object->lock);
+    open = object->native != NULL && object->native->handle != NULL;
+    ReleaseSRWLockShared(&object->lock);
+    return open;
+}
+
+/* ---- set ------------------------------------------------------------------------------------ */
+
+static tin_result set_value(const tin__option *row, tin__object *object, DWORD option,
+                            const void *value, DWORD size)
+{
+    tin_result result = tin__success();
+
+    if (row->keeper == TIN__BY_WININET)
+        return set_native(object, option, size != 0 ? value : NULL, size);
+    if (row->keeper == TIN__BY_BOTH && is_request(object))
+        result = set_native(object, option, value, size);
+    if (tin_ok(result))
+        keep(row, object, value);
+    return result;
+}
+
+tin_result tin_set_option(tin_handle handle, DWORD option, const void *value, DWORD size)
+{
+    const tin__option *row = tin__find_option(option);
+    tin__object *object;
+    tin_result result;
+
+    if (row->keeper == TIN__BY_NOBODY)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    if (!tin__option_takes(row, value, size))
+        return tin__fail(TIN_E_ARGUMENT);
+    result = enter(handle, row->set, &object);
+    return tin_ok(result) ? leave(object, set_value(row, object, option, value, size)) : result;
+}
+
+tin_result tin_set_option_dword(tin_handle handle, DWORD option, DWORD value)
+{
+    /* a pointer has the size of a DWORD, too, in 32 bits */
+    if (!tin__option_is_dword(tin__find_option(option)))
+        return tin__fail(TIN_E_ARGUMENT);
+    return tin_set_option(handle, option, &value, sizeof value);
+}
+
+static tin_result set_text(const tin__option *row, tin__object *object, DWORD option,
+                           const wchar_t *text)
+{
+    tin_result result;
+
+    if (row->keeper != TIN__BY_WORDS) /* of text, InternetSetOptionW counts the characters */
+        return set_native(object, option, text, (DWORD)wcslen(text));
+    AcquireSRWLockExclusive(&object->lock);
+    result = tin__settings_set_words(&object->settings, row->which, text);
+    ReleaseSRWLockExclusive(&object->lock);
+    return result;
+}
+
+tin_result tin_set_option_text_w(tin_handle handle, DWORD option, const wchar_t *text)
+{
+    const tin__option *row = tin__find_option(option);
+    tin__object *object;
+    tin_result result;
+
+    if (row->keeper == TIN__BY_NOBODY)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    if (!tin__option_is_text(row) || text == NULL || wcslen(text) > INT_MAX)
+        return tin__fail(TIN_E_ARGUMENT);
+    result = enter(handle, row->set, &object);
+    return tin_ok(result) ? leave(object, set_text(row, object, option, text)) : result;
+}
+
+tin_result tin_set_option_text(tin_handle handle, DWORD option, const char *text)
+{
+    wchar_t *wide;
+    tin_result result = tin__wide(text, &wide);
+
+    if (tin_ok(result))
+        result = tin_set_option_text_w(handle, option, wide);
+    tin__wipe_text(wide);
+    return result;
+}
+
+/* ---- query ---------------------------------------------------------------------------------- */
+
+static tin_result query_value(const tin__option *row, tin__object *object, DWORD option,
+                              void *value, DWORD *size)
+{
+    const bool native =
+        row->keeper == TIN__BY_WININET || (row->keeper == TIN__BY_BOTH && is_request(object));
+    DWORD_PTR own;
+
+    if (value == NULL)
+        *size = 0;
+    if (native && (row->size == 0 || row->shape == TIN__IS_RECORD)) /* WinInet knows the size */
+        return query_native(object, option, value, size);
+    if (*size < row->size) { /* Wine 8 does not always say how much it needs */
+        *size = row->size;
+        return tin__fail(TIN_E_BUFFER_TOO_SMALL);
+    }
+    *size = row->size;
+    if (native)
+        return query_native(object, option, value, size);
+    own = recall(row, object);
+    memcpy(value, &own, row->size); /* little-endian: the lower half where it is a DWORD */
+    return tin__success();
+}
+
+tin_result tin_query_option(tin_handle handle, DWORD option, void *value, DWORD *size)
+{
+    const tin__option *row = tin__find_option(option);
+    tin__object *object;
+    tin_result result;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    if (row->keeper == TIN__BY_NOBODY)
+        result = tin__fail(TIN_E_UNSUPPORTED);
+    else if (row->shape == TIN__IS_TEXT || row->shape == TIN__IS_ANSI_TEXT)
+        result = tin__fail(TIN_E_ARGUMENT); /* see tin_query_option_text_w() */
+    else
+        result = enter(handle, row->query, &object);
+    if (tin_ok(result))
+        result = leave(object, query_value(row, object, option, value, size));
+    if (!tin_ok(result) && result.error != TIN_E_BUFFER_TOO_SMALL)
+        *size = 0;
+    return result;
+}
+
+tin_result tin_query_option_dword(tin_handle handle, DWORD option, DWORD *value)
+{
+    DWORD number = 0, size = sizeof number;
+    tin_result result = tin__fail(TIN_E_ARGUMENT);
+
+    if (value == NULL)
+        return result;
+    *value = 0;
+    if (tin__option_is_dword(tin__find_option(option)))
+        result = tin_query_option(handle, option, &number, &size);
+    if (result.error == TIN_E_BUFFER_TOO_SMALL || (tin_ok(result) && size != sizeof number))
+        return tin__fail(TIN_E_ARGUMENT); /* its value is no DWORD */
+    if (tin_ok(result))
+        *value = number;
+    return result;
+}
+
+/* A copy of the text for free(); NULL where none was set. */
+static tin_result query_text(const tin__option *row, tin__object *object, DWORD option, void **text)
+{
+    wchar_t *copy = NULL;
+    tin_result result;
+
+    if (row->keeper == TIN__BY_WININET) {
+        result = query_native_text(object, option, text);
+        return tin_ok(result) && row->shape == TIN__IS_ANSI_TEXT ? widen(text) : result;
+    }
+    AcquireSRWLockShared(&object->lock);
+    if (row->keeper == TIN__BY_WORDS)
+        result = tin__copy_wide(tin__settings_words(&object->settings, row->which), &copy);
+    else if (object->native == NULL)
+        result = tin__fail(TIN_E_STATE);
+    else
+        result = tin__copy_wide(object->native->url.text, &copy);
+    ReleaseSRWLockShared(&object->lock);
+    *text = copy;
+    return result;
+}
+
+static tin_result query_option_text(tin_handle handle, DWORD option, char *narrow, wchar_t *wide,
+                                    bool is_wide, size_t *size)
+{
+    const tin__option *row = tin__find_option(option);
+    void *text = NULL;
+    tin__object *object;
+    tin_result result;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    if (row->keeper == TIN__BY_NOBODY)
+        result = tin__fail(TIN_E_UNSUPPORTED);
+    else if (!tin__option_is_text(row))
+        result = tin__fail(TIN_E_ARGUMENT);
+    else
+        result = enter(handle, row->query, &object);
+    if (tin_ok(result))
+        result = leave(object, query_text(row, object, option, &text));
+    if (!tin_ok(result))
+        *size = 0;
+    else
+        result = is_wide ? tin__copy_text_w(text, wide, size) : tin__copy_text(text, narrow, size);
+    tin__wipe_text(text);
+    return result;
+}
+
+tin_result tin_query_option_text(tin_handle handle, DWORD option, char *text, size_t *size)
+{
+    return query_option_text(handle, option, text, NULL, false, size);
+}
+
+tin_result tin_query_option_text_w(tin_handle handle, DWORD option, wchar_t *text, size_t *size)
+{
+    return query_option_text(handle, option, NULL, text, true, size);
+}

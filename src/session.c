@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions, and what every handle has: a status callback, the server's last words, WinInet's handle. */
+#include <stdlib.h>
+
+#include "internal.h"
+
+/* ---- open ---------------------------------------------------------------------------------------- */
+
+static bool known_access_type(DWORD access_type)
+{
+    return access_type == INTERNET_OPEN_TYPE_PRECONFIG || access_type == INTERNET_OPEN_TYPE_DIRECT ||
+           access_type == INTERNET_OPEN_TYPE_PROXY ||
+           access_type == INTERNET_OPEN_TYPE_PRECONFIG_WITH_NO_AUTOPROXY;
+}
+
+/* Wine 8 takes any access type, and a proxy session whose proxy is empty. */
+static tin_result check(DWORD access_type, const wchar_t *proxy, DWORD flags)
+{
+    if ((flags & INTERNET_FLAG_ASYNC) != 0)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    if (!known_access_type(access_type))
+        return tin__fail(TIN_E_ARGUMENT);
+    if (access_type == INTERNET_OPEN_TYPE_PROXY && (proxy == NULL || *proxy == L'\0'))
+        return tin__fail(TIN_E_ARGUMENT);
+    return tin__success();
+}
+
+static tin_result keep_strings(tin__session *session, const wchar_t *agent, const wchar_t *proxy,
+                               const wchar_t *bypass)
+{
+    tin_result result = tin__copy_wide(agent, &session->agent);
+
+    if (tin_ok(result))
+        result = tin__copy_wide(proxy, &session->proxy);
+    if (tin_ok(result))
+        result = tin__copy_wide(bypass, &session->bypass);
+    return result;
+}
+
+static tin_result open_native(tin__object *object, DWORD flags)
+{
+    const tin__session *session = &object->session;
+    tin__native *native;
+    tin_result result =
+        tin__native_create(object, NULL, InternetCloseHandle, false, NULL, &native);
+
+    if (!tin_ok(result))
+        return result;
+    native->quiet = true;
+    native->handle = InternetOpenW(session->agent, session->access_type, session->proxy,
+                                   session->bypass, flags | INTERNET_FLAG_ASYNC);
+    if (native->handle == NULL) {
+        result = tin__from_win32(GetLastError());
+        tin__native_give_up(native);
+        return result;
+    }
+    InternetSetStatusCallbackW(native->handle, tin__on_status);
+    tin__set_native(object, native);
+    return result;
+}
+
+tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *proxy,
+                      const wchar_t *proxy_bypass, DWORD flags, tin_handle *session)
+{
+    tin__object *object;
+    tin_result result;
+
+    if (session == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *session = NULL;
+    result = check(access_type, proxy, flags);
+    if (!tin_ok(result))
+        return result;
+    result = tin__create(TIN__SESSION, NULL, NULL, &object);
+    if (!tin_ok(result))
+        return result;
+    object->session.access_type = access_type;
+    object->session.flags = flags;
+    result = keep_strings(&object->session, agent, proxy, proxy_bypass);
+    if (tin_ok(result))
+        result = open_native(object, flags);
+    if (!tin_ok(result)) {
+        tin__discard(object);
+        return result;
+    }
+    *session = object->token;
+    return tin__leave(object, result);
+}
+
+tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
+                    const char *proxy_bypass, DWORD flags, tin_handle *session)
+{
+    wchar_t *wide_agent = NULL, *wide_proxy = NULL, *wide_bypass = NULL;
+    tin_result result;
+
+    if (session == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *session = NULL;
+    result = tin__wide(agent, &wide_agent);
+    if (tin_ok(result))
+        result = tin__wide(proxy, &wide_proxy);
+    if (tin_ok(result))
+        result = tin__wide(proxy_bypass, &wide_bypass);
+    if (tin_ok(result))
+        result = tin_open_w(wide_agent, access_type, wide_proxy, wide_bypass, flags, session);
+    free(wide_agent);
+    free(wide_proxy);
+    free(wide_bypass);
+    return result;
+}
+
+/* ---- status callback ----------------------------------------------------------------------------- */
+
+static tin_result set_callback(tin_handle handle, tin_status_callback *narrow,
+                               tin_status_callback_w *wide, void *context)
+{
+    tin_result result;
+    tin__object *object = tin__enter_shared(handle, TIN__ANY, &result);
+
+    if (object == NULL)
+        return result;
+    AcquireSRWLockExclusive(&object->lock);
+    object->watch.narrow = narrow;
+    object->watch.wide = wide;
+    object->watch.context = context;
+    ReleaseSRWLockExclusive(&object->lock);
+    tin__await_callback(object); /* the old one's context may be freed from here on */
+    return tin__leave_shared(object, tin__success());
+}
+
+tin_result tin_set_status_callback(tin_handle handle, tin_status_callback *callback, void *context)
+{
+    return set_callback(handle, callback, NULL, context);
+}
+
+tin_result tin_set_status_callback_w(tin_handle handle, tin_status_callback_w *callback,
+                                     void *context)
+{
+    return set_callback(handle, NULL, callback, context);
+}
+
+/* ---- last response, native handle ---------------------------------------------------------------- */
+
+static tin_result last_response(tin_handle handle, char *narrow, wchar_t *wide, bool is_wide, size_t *size)
+{
+    tin_result result;
+    tin__object *object;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    object = tin__enter_shared(handle, TIN__ANY, &result);
+    if (object == NULL) {
+        *size = 0;
+        return result;
+    }
+    AcquireSRWLockShared(&object->lock);
+    result = is_wide ? tin__copy_text_w(object->response, wide, size)
+                     : tin__copy_text(object->response, narrow, size);
+    ReleaseSRWLockShared(&object->lock);
+    return tin__leave_shared(object, result);
+}
+
+tin_result tin_get_last_response_info(tin_handle handle, char *text, size_t *size)
+{
+    return last_response(handle, text, NULL, false, size);
+}
+
+tin_result tin_get_last_response_info_w(tin_handle handle, wchar_t *text, size_t *size)
+{
+    return last_response(handle, NULL, text, true, size);
+}
+
+HINTERNET tin_native_handle(tin_handle handle)
+{
+    HINTERNET native = NULL;
+    tin_result result;
+    tin__object *object = tin__enter_shared(handle, TIN__ANY & ~TIN__LOCAL_FILE, &result);
+
+    if (object == NULL)
+        return NULL;
+    AcquireSRWLockShared(&object->lock);
+    if (object->native != NULL && !object->native->closing)
+        native = object->native->handle;
+    ReleaseSRWLockShared(&object->lock);
+    (void)tin__leave_shared(object, result);
+    return native;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options that thininet keeps itself. WinInet accepts most of them and then forgets them: under Wine 8
+ * time-outs on a session and security flags off a request are answered with TRUE and ignored, and proxy
+ * credentials on a session are refused. So they live here, are inherited by copy, and are handed to each
+ * request before it sends anything.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* WinInet's own time-outs only bound its tear-down, after ours has already answered the caller. */
+#define TEAR_DOWN_MS 1000u
+
+struct tin__shared_text {
+    volatile LONG references;
+    size_t size; /* of text in bytes, with the NUL */
+    wchar_t text[];
+};
+
+static SRWLOCK lock = SRWLOCK_INIT; /* guards defaults */
+static tin__settings defaults = {.numbers = {
+                                     [TIN__CONNECT_TIMEOUT] = 60000,
+                                     [TIN__SEND_TIMEOUT] = 30000,
+                                     [TIN__RECEIVE_TIMEOUT] = 30000,
+                                     [TIN__TOTAL_TIMEOUT] = INFINITE,
+                                     [TIN__CONNECT_RETRIES] = TIN__DEFAULT_RETRIES,
+                                     [TIN__MAX_REDIRECTS] = 10,
+                                 }};
+
+static void release(tin__shared_text *text)
+{
+    if (text == NULL || InterlockedDecrement(&text->references) != 0)
+        return;
+    SecureZeroMemory(text->text, text->size);
+    free(text);
+}
+
+void tin__settings_copy(tin__settings *to, const tin__settings *from)
+{
+    *to = *from;
+    for (int i = 0; i < TIN__WORDS; i++)
+        if (to->words[i] != NULL)
+            InterlockedIncrement(&to->words[i]->references);
+}
+
+void tin__settings_default(tin__settings *settings)
+{
+    AcquireSRWLockShared(&lock);
+    tin__settings_copy(settings, &defaults);
+    ReleaseSRWLockShared(&lock);
+}
+
+void tin__settings_free(tin__settings *settings)
+{
+    for (int i = 0; i < TIN__WORDS; i++)
+        release(settings->words[i]);
+    memset(settings->words, 0, sizeof settings->words);
+}
+
+void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD value)
+{
+    if (settings != NULL) {
+        settings->numbers[which] = value;
+        return;
+    }
+    AcquireSRWLockExclusive(&lock);
+    defaults.numbers[which] = value;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+/* FTP's data time-outs follow the others until they are set. */
+static DWORD effective(const tin__settings *settings, tin__number which)
+{
+    if (settings->numbers[which] == 0 && which == TIN__DATA_SEND_TIMEOUT)
+        return settings->numbers[TIN__SEND_TIMEOUT];
+    if (settings->numbers[which] == 0 && which == TIN__DATA_RECEIVE_TIMEOUT)
+        return settings->numbers[TIN__RECEIVE_TIMEOUT];
+    if (settings->numbers[which] == TIN__DEFAULT_RETRIES && which == TIN__CONNECT_RETRIES)
+        return 1;
+    return settings->numbers[which];
+}
+
+DWORD tin__settings_number(const tin__settings *settings, tin__number which)
+{
+    DWORD value;
+
+    if (settings != NULL)
+        return effective(settings, which);
+    AcquireSRWLockShared(&lock);
+    value = effective(&defaults, which);
+    ReleaseSRWLockShared(&lock);
+    return value;
+}
+
+tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text)
+{
+    const size_t size = (wcslen(text) + 1) * sizeof(wchar_t);
+    tin__shared_text *copy = malloc(sizeof *copy + size);
+
+    if (copy == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    copy->references = 1;
+    copy->size = size;
+    memcpy(copy->text, text, size);
+    release(settings->words[which]);
+    settings->words[which] = copy;
+    return tin__success();
+}
+
+const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which)
+{
+    return settings->words[which] != NULL ? settings->words[which]->text : NULL;
+}
+
+static void apply_number(HINTERNET handle, DWORD option, DWORD value)
+{
+    InternetSetOptionW(handle, option, &value, sizeof value);
+}
+
+static void apply_timeout(HINTERNET handle, DWORD option, DWORD timeout_ms)
+{
+    const bool finite = timeout_ms < INFINITE - TEAR_DOWN_MS;
+
+    apply_number(handle, option, finite ? timeout_ms + TEAR_DOWN_MS : INFINITE);
+}
+
+static void apply_text(HINTERNET handle, DWORD option, const wchar_t *text)
+{
+    if (text != NULL)
+        InternetSetOptionW(handle, option, (void *)text, (DWORD)wcslen(text));
+}
+
+/* Failures are not reported: what counts is kept here and enforced by call.c; FTP connections, for
+ * one, do not take all of these. */
+void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url, bool credentials)
+{
+    const wchar_t *user = tin__settings_words(settings, TIN__USER);
+    const wchar_t *password = tin__settings_words(settings, TIN__PASSWORD);
+
+    apply_timeout(handle, INTERNET_OPTION_CONNECT_TIMEOUT, effective(settings, TIN__CONNECT_TIMEOUT));
+    apply_timeout(handle, INTERNET_OPTION_SEND_TIMEOUT, effective(settings, TIN__SEND_TIMEOUT));
+    apply_timeout(handle, INTERNET_OPTION_RECEIVE_TIMEOUT, effective(settings, TIN__RECEIVE_TIMEOUT));
+    if (settings->numbers[TIN__SECURITY_FLAGS] != 0)
+        apply_number(handle, INTERNET_OPTION_SECURITY_FLAGS, settings->numbers[TIN__SECURITY_FLAGS]);
+    if (settings->numbers[TIN__HTTP_DECODING] != 0)
+        apply_number(handle, INTERNET_OPTION_HTTP_DECODING, settings->numbers[TIN__HTTP_DECODING]);
+    if (credentials && url->user != NULL) {
+        user = url->user;
+        password = url->password;
+    }
+    if (credentials && user != NULL) {
+        apply_text(handle, INTERNET_OPTION_USERNAME, user);
+        /* a user without a password crashes Wine 8 when the server asks for Basic authentication */
+        apply_text(handle, INTERNET_OPTION_PASSWORD, password != NULL ? password : L"");
+    }
+    apply_text(handle, INTERNET_OPTION_PROXY_USERNAME, tin__settings_words(settings, TIN__PROXY_USER));
+    apply_text(handle, INTERNET_OPTION_PROXY_PASSWORD, tin__settings_words(settings, TIN__PROXY_PASSWORD));
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be read, wherever the bytes come from: opening by name, the read buffer, the length check,
+ * and failures that stay.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define FIRST_BUFFER ((size_t)16 << 10)
+#define LARGEST_BUFFER ((size_t)1 << 20)
+#define LARGEST_SET_BUFFER ((size_t)64 << 20)
+
+/* ---- open ---------------------------------------------------------------------------------------- */
+
+static tin_result open_target(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
+{
+    switch (url->scheme) {
+    case TIN__LOCAL:
+        return tin__open_local(object, url);
+    case TIN__FTP:
+        return tin__open_ftp(object, session, url, flags);
+    default:
+        return tin__open_http(object, session, url, flags);
+    }
+}
+
+static tin__kind kind_of(tin__scheme scheme)
+{
+    if (scheme == TIN__LOCAL)
+        return TIN__LOCAL_FILE;
+    return scheme == TIN__FTP ? TIN__FTP_FILE : TIN__HTTP_FILE;
+}
+
+/* The caller learns the new handle before anything can block: so that it can be cancelled. */
+static void announce(tin__object *object)
+{
+    const tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CREATED, .handle = object->token};
+
+    tin__notify(object, &status);
+}
+
+static void report(tin__object *object, tin_result result)
+{
+    const tin_status_w status = {.code = INTERNET_STATUS_REQUEST_COMPLETE, .result = result};
+
+    if (!object->cancelled)
+        tin__notify(object, &status);
+}
+
+static void hand_response_up(tin__object *from, tin__object *to)
+{
+    wchar_t *text, *old;
+
+    AcquireSRWLockExclusive(&from->lock);
+    text = from->response;
+    from->response = NULL;
+    ReleaseSRWLockExclusive(&from->lock);
+    AcquireSRWLockExclusive(&to->lock);
+    old = to->response;
+    to->response = text;
+    ReleaseSRWLockExclusive(&to->lock);
+    free(old);
+}
+
+static tin_result open_parsed(tin__object *session, tin__url *url, wchar_t *headers, DWORD flags,
+                              void *context, tin_handle *file)
+{
+    tin__object *object;
+    tin_result result = tin__create(kind_of(url->scheme), session, context, &object);
+
+    if (!tin_ok(result)) {
+        free(headers);
+        return result;
+    }
+    object->headers = headers;
+    announce(object);
+    result = object->cancelled ? tin__fail(TIN_E_CANCELLED)
+                               : open_target(object, session, url, flags);
+    report(object, result);
+    if (tin_ok(result) && object->cancelled)
+        result = tin__fail(TIN_E_CANCELLED);
+    if (tin_ok(result)) {
+        *file = object->token;
+        return tin__leave(object, result);
+    }
+    hand_response_up(object, session);
+    tin__discard(object);
+    return result;
+}
+
+tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t *headers, DWORD flags,
+                          void *context, tin_handle *file)
+{
+    tin__url parsed = {0};
+    wchar_t *copy = NULL;
+    tin__object *object;
+    tin_result result;
+
+    if (file == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *file = NULL;
+    result = tin__check_headers(headers);
+    if (tin_ok(result))
+        result = tin__parse_url(url, &parsed);
+    if (tin_ok(result))
+        result = tin__copy_wide(headers, &copy);
+    if (tin_ok(result)) {
+        object = tin__enter_shared(session, TIN__SESSION, &result);
+        if (object != NULL)
+            result = tin__leave_shared(object, open_parsed(object, &parsed, copy, flags, context, file));
+        else
+            free(copy);
+    }
+    tin__free_url(&parsed);
+    return result;
+}
+
+tin_result tin_open_url(tin_handle session, const char *url, const char *headers, DWORD flags,
+                        void *context, tin_handle *file)
+{
+    wchar_t *wide_url = NULL, *wide_headers = NULL;
+    tin_result result;
+
+    if (file == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *file = NULL;
+    result = tin__wide(url, &wide_url);
+    if (tin_ok(result))
+        result = tin__wide(headers, &wide_headers);
+    if (tin_ok(result))
+        result = tin_open_url_w(session, wide_url, wide_headers, flags, context, file);
+    tin__wipe_text(wide_url);
+    tin__wipe_text(wide_headers);
+    return result;
+}
+
+/* ---- read ---------------------------------------------------------------------------------------- */
+
+static tin_result fail(tin__stream *stream, tin_result result)
+{
+    stream->failed = result;
+    return result;
+}
+
+static tin_result end(tin__object *object)
+{
+    tin__stream *stream = &object->stream;
+
+    if (stream->length_promised && stream->fetched < stream->length)
+        return fail(stream, tin__fail(TIN_E_TRUNCATED));
+    if (stream->type->finish != NULL) {
+        const tin_result result = stream->type->finish(object);
+
+        if (!tin_ok(result))
+            return fail(stream, result);
+    }
+    stream->ended = true;
+    return tin__success();
+}
+
+/* Some bytes from where they come from: not more than were promised. */
+static tin_result fetch(tin__object *object, void *buffer, size_t size, size_t *got)
+{
+    tin__stream *stream = &object->stream;
+    tin_result result;
+
+    *got = 0;
+    if (stream->length_promised && size > stream->length - stream->fetched)
+        size = (size_t)(stream->length - stream->fetched);
+    if (size == 0)
+        return end(object);
+    result = stream->type->fill(object, buffer, size, got);
+    stream->fetched += *got;
+    if (!tin_ok(result)) {
+        fail(stream, result);
+        return *got != 0 ? tin__success() : result; /* the bytes first, the failure next time */
+    }
+    if (*got == 0)
+        return end(object);
+    if (stream->length_promised && stream->fetched == stream->length) {
+        const size_t last = *got;
+
+        result = end(object);
+        *got = last;
+        return tin__success();
+    }
+    return result;
+}
+
+static size_t next_capacity(const tin__native *native, const tin__stream *stream, size_t size)
+{
+    size_t capacity = native->capacity;
+
+    if (stream->buffer_size != 0)
+        return stream->buffer_size;
+    if (capacity == 0)
+        capacity = FIRST_BUFFER;
+    else if (stream->end == capacity) /* the last fetch filled it: the stream is fast */
+        capacity *= 2;
+    while (capacity < size && capacity < LARGEST_BUFFER)
+        capacity *= 2;
+    return capacity < LARGEST_BUFFER ? capacity : LARGEST_BUFFER;
+}
+
+/* The empty buffer, maybe a larger one; the one there is serves where there is no memory for more. */
+static bool make_buffer(tin__native *native, size_t capacity)
+{
+    BYTE *buffer;
+
+    if (capacity == native->capacity)
+        return true;
+    buffer = malloc(capacity);
+    if (buffer == NULL)
+        return native->buffer != NULL;
+    free(native->buffer);
+    native->buffer = buffer;
+    native->capacity = capacity;
+    return true;
+}
+
+/* Bytes for the caller: the first that are to be had. */
+static tin_result read_some(tin__object *object, void *buffer, size_t size, size_t *got)
+{
+    tin__stream *stream = &object->stream;
+    tin__native *native = object->native;
+
+    *got = 0;
+    if (object->cancelled)
+        return tin__fail(TIN_E_CANCELLED);
+    if (stream->begin == stream->end) {
+        tin_result result = stream->failed;
+        size_t capacity;
+
+        if (!tin_ok(result) || stream->ended)
+            return result;
+        capacity = next_capacity(native, stream, size);
+        stream->begin = stream->end = 0;
+        if (stream->type->direct && (size >= capacity || !make_buffer(native, capacity)))
+            return fetch(object, buffer, size, got);
+        if (!make_buffer(native, capacity))
+            return tin__fail(TIN_E_MEMORY);
+        result = fetch(object, native->buffer, native->capacity, &stream->end);
+        if (!tin_ok(result) || stream->end == 0)
+            return result;
+    }
+    *got = stream->end - stream->begin < size ? stream->end - stream->begin : size;
+    memcpy(buffer, native->buffer + stream->begin, *got);
+    stream->begin += *got;
+    return tin__success();
+}
+
+tin_result tin_read_available(tin_handle file, void *buffer, size_t size, size_t *got)
+{
+    tin_result result;
+    tin__object *object;
+
+    if (got == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *got = 0;
+    if (buffer == NULL || size == 0) /* 0 would look like the end */
+        return tin__fail(TIN_E_ARGUMENT);
+    object = tin__enter(file, TIN__READABLE, &result);
+    if (object == NULL)
+        return result;
+    return tin__leave(object, read_some(object, buffer, size, got));
+}
+
+tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got)
+{
+    size_t part = 1;
+    tin_result result;
+    tin__object *object;
+
+    if (got == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *got = 0;
+    if (buffer == NULL || size == 0) /* 0 would look like the end */
+        return tin__fail(TIN_E_ARGUMENT);
+    object = tin__enter(file, TIN__READABLE, &result);
+    if (object == NULL)
+        return result;
+    while (*got < size && part != 0) {
+        result = read_some(object, (BYTE *)buffer + *got, size - *got, &part);
+        *got += part;
+    }
+    if (object->cancelled)
+        *got = 0, result = tin__fail(TIN_E_CANCELLED);
+    return tin__leave(object, *got != 0 ? tin__success() : result);
+}
+
+tin_result tin_get_length(tin_handle file, uint64_t *length)
+{
+    tin_result result;
+    tin__object *object;
+
+    if (length == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *length = 0;
+    object = tin__enter_shared(file, TIN__READABLE, &result);
+    if (object == NULL)
+        return result;
+    if (!object->stream.length_known)
+        return tin__leave_shared(object, tin__fail(TIN_E_NOT_FOUND));
+    *length = object->stream.length;
+    return tin__leave_shared(object, tin__success());
+}
+
+tin_result tin_set_read_buffer_size(tin_handle file, size_t size)
+{
+    tin_result result;
+    tin__object *object;
+
+    if (size > LARGEST_SET_BUFFER)
+        return tin__fail(TIN_E_ARGUMENT);
+    object = tin__enter(file, TIN__READABLE, &result);
+    if (object == NULL)
+        return result;
+    object->stream.buffer_size = size;
+    return tin__leave(object, tin__success());
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "internal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* With the NUL. A UTF-16 unit becomes at most three bytes, whose count must be an int, too. */
+#define MOST_BYTES ((size_t)INT_MAX)
+#define MOST_UNITS ((size_t)INT_MAX / 3)
+
+tin_result tin__wide(const char *utf8, wchar_t **wide)
+{
+    size_t bytes;
+    int units;
+
+    *wide = NULL;
+    if (utf8 == NULL)
+        return tin__success();
+    bytes = strlen(utf8) + 1;
+    if (bytes > MOST_BYTES)
+        return tin__fail(TIN_E_ARGUMENT);
+    units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, (int)bytes, NULL, 0);
+    if (units <= 0)
+        return tin__fail(TIN_E_ARGUMENT);
+
+    *wide = malloc((size_t)units * sizeof **wide);
+    if (*wide == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    MultiByteToWideChar(CP_UTF8, 0, utf8, (int)bytes, *wide, units);
+    return tin__success();
+}
+
+tin_result tin__narrow(const wchar_t *wide, char **utf8)
+{
+    size_t units;
+    int bytes;
+
+    *utf8 = NULL;
+    if (wide == NULL)
+        return tin__success();
+    units = wcslen(wide) + 1;
+    if (units > MOST_UNITS)
+        return tin__fail(TIN_E_ARGUMENT);
+    bytes =
+        WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, (int)units, NULL, 0, NULL, NULL);
+    if (bytes <= 0)
+        return tin__fail(TIN_E_ARGUMENT);
+
+    *utf8 = malloc((size_t)bytes);
+    if (*utf8 == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    WideCharToMultiByte(CP_UTF8, 0, wide, (int)units, *utf8, bytes, NULL, NULL);
+    return tin__success();
+}
+
+tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy)
+{
+    size_t bytes;
+
+    *copy = NULL;
+    if (text == NULL)
+        return tin__success();
+    bytes = (wcslen(text) + 1) * sizeof *text;
+    *copy = malloc(bytes);
+    if (*copy == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    memcpy(*copy, text, bytes);
+    return tin__success();
+}
+
+/* Whether "needed" bytes, "nul" of them for the NUL, can be written; sets *size for the caller. */
+static tin_result fit(size_t needed, size_t nul, const void *text, size_t *size)
+{
+    const bool fits = text != NULL && *size >= needed;
+
+    *size = fits ? needed - nul : needed;
+    return fits ? tin__success() : tin__fail(TIN_E_BUFFER_TOO_SMALL);
+}
+
+tin_result tin__copy_text(const wchar_t *value, char *text, size_t *size)
+{
+    tin_result result;
+    size_t units;
+    int bytes;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    if (value == NULL)
+        value = L"";
+    units = wcslen(value) + 1;
+    if (units > MOST_UNITS) {
+        *size = 0;
+        return tin__fail(TIN_E_ARGUMENT);
+    }
+    bytes = WideCharToMultiByte(CP_UTF8, 0, value, (int)units, NULL, 0, NULL, NULL);
+
+    result = fit((size_t)bytes, sizeof *text, text, size);
+    if (tin_ok(result))
+        WideCharToMultiByte(CP_UTF8, 0, value, (int)units, text, bytes, NULL, NULL);
+    return result;
+}
+
+tin_result tin__copy_text_w(const wchar_t *value, wchar_t *text, size_t *size)
+{
+    tin_result result;
+    size_t bytes;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    if (value == NULL)
+        value = L"";
+    bytes = (wcslen(value) + 1) * sizeof *value;
+
+    result = fit(bytes, sizeof *text, text, size);
+    if (tin_ok(result))
+        memcpy(text, value, bytes);
+    return result;
+}
+
+bool tin__starts_with(const wchar_t *text, const wchar_t *start)
+{
+    const size_t length = wcslen(start);
+
+    return wcsnlen(text, length) == length &&
+           CompareStringOrdinal(text, (int)length, start, (int)length, TRUE) == CSTR_EQUAL;
+}
+
+void tin__wipe_text(wchar_t *text)
+{
+    if (text != NULL)
+        SecureZeroMemory(text, wcslen(text) * sizeof *text);
+    free(text);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which values are handles: a table of slots, each with one word that says all about it, so that
+ * checking a handle, taking a reference and refusing a second call is one compare-and-swap, without a
+ * lock. A token names a slot and the slot's generation; closing moves the generation on.
+ */
+#include "internal.h"
+
+/* word: generation (32 bits) | busy | closed | kind (8 bits) | references (22 bits) */
+#define REFERENCE ((LONG64)1)
+#define REFERENCES ((LONG64)0x3FFFFF)
+#define KIND_SHIFT 22
+#define KIND ((LONG64)0xFF << KIND_SHIFT)
+#define CLOSED ((LONG64)1 << 30)
+#define BUSY ((LONG64)1 << 31)
+#define GENERATION_SHIFT 32
+
+#define INDEX_BITS 15
+#define SLOTS (1u << INDEX_BITS)
+/* A slot rests until so many others were freed after it: with 17 bits of generation in a 32-bit token,
+ * a stale token comes to life again after 134 million handles at the earliest. */
+#define RESTING 1024u
+
+/* Small numbers and pointers are no tokens. */
+#ifdef _WIN64
+#define TOKEN_MASK ((ULONG_PTR)0x9E3779B97F4A7C15)
+#define GENERATION_BITS 0xFFFFFFFFu
+#else
+#define TOKEN_MASK ((ULONG_PTR)0x9E3779B9)
+#define GENERATION_BITS (0xFFFFFFFFu >> INDEX_BITS)
+#endif
+
+typedef struct slot {
+    volatile LONG64 word;
+    void *item;
+    unsigned next; /* in the queue of free slots */
+} slot;
+
+/* Reserved once, at the first handle; pages that were never used take no memory. No static array: with
+ * -fdata-sections mingw's linker writes its zeros into the program. */
+static slot *volatile slots;
+static SRWLOCK lock = SRWLOCK_INIT; /* guards the queue */
+static unsigned used, free_count, free_first, free_last;
+
+static LONG64 load(const volatile LONG64 *word)
+{
+#ifdef _WIN64
+    return *word;
+#else
+    return InterlockedCompareExchange64((volatile LONG64 *)word, 0, 0);
+#endif
+}
+
+static unsigned generation(LONG64 word)
+{
+    return (unsigned)((ULONG64)word >> GENERATION_SHIFT) & GENERATION_BITS;
+}
+
+static tin_handle token_of(unsigned index, LONG64 word)
+{
+    const ULONG_PTR value = (ULONG_PTR)generation(word) << INDEX_BITS | index;
+
+    return (tin_handle)(value ^ TOKEN_MASK);
+}
+
+static slot *slot_of(tin_handle token, unsigned *expected)
+{
+    const ULONG_PTR value = (ULONG_PTR)token ^ TOKEN_MASK;
+    const ULONG_PTR upper = value >> INDEX_BITS;
+
+    *expected = (unsigned)upper & GENERATION_BITS;
+    return slots != NULL && upper == *expected ? &slots[value % SLOTS] : NULL;
+}
+
+static bool take_slot(unsigned *index)
+{
+    bool taken = true;
+
+    AcquireSRWLockExclusive(&lock);
+    if (slots == NULL)
+        slots = VirtualAlloc(NULL, SLOTS * sizeof *slots, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (slots == NULL) {
+        taken = false;
+    } else if (free_count > RESTING || (used == SLOTS && free_count > 0)) {
+        *index = free_first;
+        free_first = slots[free_first].next;
+        free_count--;
+    } else if (used < SLOTS) {
+        *index = used++;
+    } else {
+        taken = false;
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return taken;
+}
+
+static void give_slot_back(unsigned index)
+{
+    AcquireSRWLockExclusive(&lock);
+    if (free_count++ == 0)
+        free_first = index;
+    else
+        slots[free_last].next = index;
+    free_last = index;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handle *token)
+{
+    unsigned index;
+    LONG64 word;
+
+    *token = NULL;
+    if (!take_slot(&index))
+        return false;
+    slots[index].item = item;
+    word = load(&slots[index].word);
+    do /* NULL and INVALID_HANDLE_VALUE are nobody's token */
+        word += (LONG64)1 << GENERATION_SHIFT;
+    while (token_of(index, word) == NULL || (HANDLE)token_of(index, word) == INVALID_HANDLE_VALUE);
+    *token = token_of(index, word);
+    word |= (LONG64)kind << KIND_SHIFT;
+    word += access == TIN__EXCLUSIVE ? BUSY + 2 * REFERENCE : REFERENCE;
+    InterlockedExchange64(&slots[index].word, word);
+    return true;
+}
+
+/* May a call enter now? */
+static tin_error check(LONG64 word, unsigned expected, unsigned kinds, tin__access access)
+{
+    if (generation(word) != expected || (word & REFERENCES) == 0)
+        return TIN_E_HANDLE;
+    if (((LONG64)kinds << KIND_SHIFT & word & KIND) == 0)
+        return TIN_E_HANDLE;
+    if ((word & CLOSED) != 0 && access != TIN__INTERNAL)
+        return TIN_E_HANDLE;
+    if ((word & BUSY) != 0 && access == TIN__EXCLUSIVE)
+        return TIN_E_STATE;
+    return TIN_OK;
+}
+
+void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin_error *error)
+{
+    unsigned expected;
+    slot *entry = slot_of(token, &expected);
+    LONG64 seen, next;
+
+    *error = TIN_E_HANDLE;
+    if (entry == NULL)
+        return NULL;
+    for (seen = load(&entry->word);; seen = next) {
+        *error = check(seen, expected, kinds, access);
+        if (*error != TIN_OK)
+            return NULL;
+        next = seen + REFERENCE;
+        if (access == TIN__EXCLUSIVE)
+            next |= BUSY;
+        if (access == TIN__CLOSING)
+            next |= CLOSED;
+        next = InterlockedCompareExchange64(&entry->word, next, seen);
+        if (next == seen)
+            return entry->item;
+    }
+}
+
+bool tin__token_leave(tin_handle token, tin__access access)
+{
+    unsigned expected;
+    slot *entry = slot_of(token, &expected);
+    LONG64 seen, next, now;
+
+    for (seen = load(&entry->word);; seen = now) {
+        next = seen - REFERENCE;
+        if (access == TIN__EXCLUSIVE)
+            next &= ~BUSY;
+        if ((next & REFERENCES) == 0)
+            next &= ~(LONG64)0xFFFFFFFF;
+        now = InterlockedCompareExchange64(&entry->word, next, seen);
+        if (now == seen)
+            break;
+    }
+    if ((next & REFERENCES) != 0)
+        return false;
+    give_slot_back((unsigned)(entry - slots));
+    return true;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why not InternetCrackUrl, InternetCanonicalizeUrl and InternetCombineUrl, as seen in Wine 8:
+ * the first takes port 99999 for 34463 and looks for the port of "http://[::1]/" inside the
+ * brackets; the second encodes a path but not a query, and turns '\' in a query into '/'; the
+ * third gets 10 of 39 examples of RFC 3986, 5.4 wrong ("?y", "", "/../g", "g?y/../x"), and
+ * UrlCombineW the same ones.
+ */
+#include "escape.h"
+#include "host.h"
+#include "internal.h"
+#include "local_name.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+typedef struct scheme_row {
+    const wchar_t *name;
+    tin__scheme scheme;
+    INTERNET_PORT port;
+} scheme_row;
+
+static const scheme_row schemes[] = {
+    {L"http:", TIN__HTTP, INTERNET_DEFAULT_HTTP_PORT},
+    {L"https:", TIN__HTTPS, INTERNET_DEFAULT_HTTPS_PORT},
+    {L"ftp:", TIN__FTP, INTERNET_DEFAULT_FTP_PORT},
+    {L"file:", TIN__LOCAL, 0},
+};
+
+static bool is_digit(wchar_t c)
+{
+    return c >= L'0' && c <= L'9';
+}
+
+/* What neither a URL nor a local name may be. A local file " x" can still be opened as ".\ x". */
+static bool is_acceptable(const wchar_t *text)
+{
+    const size_t length = wcsnlen(text, TIN__LONGEST_URL + 1);
+    size_t i;
+
+    if (length > TIN__LONGEST_URL || text[0] == L' ' || text[length - 1] == L' ')
+        return false;
+    for (i = 0; i < length; i++)
+        if (tin__is_control(text[i]))
+            return false;
+    return true;
+}
+
+/* The characters before the colon; 0 if the text does not start with a scheme. */
+static size_t scheme_length(const wchar_t *text)
+{
+    size_t length = 0;
+
+    if (!tin__is_letter(text[0]))
+        return 0;
+    while (tin__is_letter(text[length]) || is_digit(text[length]) ||
+           (text[length] != L'\0' && wcschr(L"+.-", text[length]) != NULL))
+        length++;
+    return text[length] == L':' ? length : 0;
+}
+
+static const scheme_row *find_scheme(const wchar_t *text)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (tin__starts_with(text, schemes[i].name))
+            return &schemes[i];
+    return NULL;
+}
+
+/* ---- The authority: user:password@host:port ------------------------------------------------- */
+
+static tin_result read_user_info(wchar_t *info, tin__url *url)
+{
+    wchar_t *password = info + wcscspn(info, L":");
+    tin_result result;
+
+    if (*info == L'\0') /* "http://@host": nobody */
+        return tin__success();
+    if (*password == L':')
+        *password++ = L'\0';
+    result = tin__unescape(info, &url->user);
+    if (tin_ok(result)) /* at least an empty one: without any, a 401 makes Wine 8 crash */
+        result = tin__unescape(password, &url->password);
+    return result;
+}
+
+/* "" and ":" leave the scheme's own port, as in RFC 3986. */
+static bool read_port(const wchar_t *text, INTERNET_PORT *port)
+{
+    unsigned value = 0;
+
+    if (*text == L'\0' || (text[0] == L':' && text[1] == L'\0'))
+        return true;
+    if (*text++ != L':')
+        return false;
+    for (; is_digit(*text); text++) {
+        value = value * 10 + (unsigned)(*text - L'0');
+        if (value > INTERNET_MAX_PORT_NUMBER_VALUE)
+            return false;
+    }
+    *port = (INTERNET_PORT)value;
+    return value != 0 && *text == L'\0';
+}
+
+static tin_result read_host_and_port(wchar_t *text, tin__url *url)
+{
+    const bool ipv6 = text[0] == L'[';
+    wchar_t *end = text + wcscspn(text, ipv6 ? L"]" : L":");
+    wchar_t host[TIN__HOST_SIZE];
+
+    if (ipv6 && *end == L'\0')
+        return tin__fail(TIN_E_URL);
+    if (!read_port(ipv6 ? end + 1 : end, &url->port))
+        return tin__fail(TIN_E_URL);
+    *end = L'\0';
+    if (!(ipv6 ? tin__ipv6_address(text + 1, host) : tin__host_name(text, host)))
+        return tin__fail(TIN_E_URL);
+    return tin__copy_wide(host, &url->host);
+}
+
+static tin_result read_authority(wchar_t *authority, tin__url *url)
+{
+    wchar_t *at = wcschr(authority, L'@');
+    tin_result result;
+
+    if (wcspbrk(authority, L"\\ ") != NULL)
+        return tin__fail(TIN_E_URL);
+    if (at == NULL)
+        return read_host_and_port(authority, url);
+    *at = L'\0'; /* a second one would be in the host, which allows none */
+    result = read_user_info(authority, url);
+    return tin_ok(result) ? read_host_and_port(at + 1, url) : result;
+}
+
+/* ---- The path, with the query ---------------------------------------------------------------- */
+
+/* RFC 3986, 5.2.4, in place: every segment starts with its '/'. "%2e" is no dot, as for WinInet. */
+static void remove_dot_segments(wchar_t *path)
+{
+    const wchar_t *query = path + wcscspn(path, L"?");
+    const wchar_t *in = path;
+    wchar_t *out = path;
+
+    while (in < query) {
+        const size_t length = 1 + wcscspn(in + 1, L"/?");
+        const bool up = length == 3 && in[1] == L'.' && in[2] == L'.';
+        const bool here = length == 2 && in[1] == L'.';
+
+        while (up && out > path && *--out != L'/')
+            ;
+        if (!up && !here) {
+            wmemmove(out, in, length);
+            out += length;
+        } else if (in + length == query) {
+            *out++ = L'/';
+        }
+        in += length;
+    }
+    wmemmove(out, query, wcslen(query) + 1);
+}
+
+static tin_result read_path(const wchar_t *text, wchar_t **path)
+{
+    tin_result result = tin__escape_path(text, path);
+
+    if (tin_ok(result))
+        remove_dot_segments(*path);
+    return result;
+}
+
+/*
+ * ";type=" and one letter, at the very end (RFC 1738); Wine 8 takes it for part of the name. In a
+ * name it is written "%3Btype=". 'd' asks for a listing, which is no file.
+ */
+static tin_result cut_transfer_type(wchar_t *path, DWORD *type)
+{
+    wchar_t *option = wcschr(path, L';');
+
+    while (option != NULL && !tin__starts_with(option, L";type="))
+        option = wcschr(option + 1, L';');
+    if (option == NULL)
+        return tin__success();
+    *option = L'\0';
+    option += wcslen(L";type=");
+    if (option[0] == L'\0' || option[1] != L'\0')
+        return tin__fail(TIN_E_URL);
+
+    switch (option[0]) {
+    case L'a':
+    case L'A':
+        *type = FTP_TRANSFER_TYPE_ASCII;
+        return tin__success();
+    case L'i':
+    case L'I':
+        *type = FTP_TRANSFER_TYPE_BINARY;
+        return tin__success();
+    case L'd':
+    case L'D':
+        return tin__fail(TIN_E_UNSUPPORTED);
+    default:
+        return tin__fail(TIN_E_URL);
+    }
+}
+
+static tin_result read_ftp_path(wchar_t *path, tin__url *url)
+{
+    tin_result result = cut_transfer_type(path, &url->transfer_type);
+
+    return tin_ok(result) ? tin__unescape(path + 1, &url->path) : result;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static wchar_t *append(wchar_t *end, const wchar_t *text)
+{
+    const size_t length = wcslen(text);
+
+    wmemcpy(end, text, length + 1);
+    return end + length;
+}
+
+static wchar_t *append_port(wchar_t *end, unsigned port)
+{
+    if (port >= 10)
+        end = append_port(end, port / 10);
+    *end++ = (wchar_t)(L'0' + port % 10);
+    return end;
+}
+
+/* An IPv6 host keeps its port: without one, Wine 8 looks for it inside the brackets. */
+static tin_result compose(const scheme_row *scheme, const wchar_t *path, tin__url *url)
+{
+    const bool ipv6 = wcschr(url->host, L':') != NULL;
+    const size_t room = wcslen(L"https://[]:65535") + wcslen(url->host) + wcslen(path) + 1;
+    wchar_t *end = malloc(room * sizeof *end);
+
+    url->text = end;
+    if (end == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    end = append(append(end, scheme->name), ipv6 ? L"//[" : L"//");
+    end = append(append(end, url->host), ipv6 ? L"]" : L"");
+    if (ipv6 || url->port != scheme->port)
+        end = append_port(append(end, L":"), url->port);
+    append(end, path);
+    return wcslen(url->text) <= TIN__LONGEST_URL ? tin__success() : tin__fail(TIN_E_URL);
+}
+
+/* What follows "http:"; it is cut into pieces. */
+static tin_result read_remote(wchar_t *rest, const scheme_row *scheme, tin__url *url)
+{
+    tin_result result;
+    wchar_t *after;
+    wchar_t *path;
+
+    if (wcsncmp(rest, L"//", 2) != 0)
+        return tin__fail(TIN_E_URL);
+    rest += 2;
+    rest[wcscspn(rest, L"#")] = L'\0'; /* WinInet would send the fragment (Wine 8) */
+    after = rest + wcscspn(rest, L"/?");
+
+    result = read_path(after, &path);
+    *after = L'\0';
+    if (tin_ok(result))
+        result = read_authority(rest, url);
+    if (tin_ok(result) && scheme->scheme == TIN__FTP)
+        result = read_ftp_path(path, url);
+    if (tin_ok(result))
+        result = compose(scheme, path, url);
+    free(path);
+    return result;
+}
+
+static tin_result parse_remote(const wchar_t *rest, const scheme_row *scheme, tin__url *url)
+{
+    const size_t bytes = (wcslen(rest) + 1) * sizeof *rest;
+    tin_result result;
+    wchar_t *copy;
+
+    result = tin__copy_wide(rest, &copy);
+    if (!tin_ok(result))
+        return result;
+    url->port = scheme->port;
+    result = read_remote(copy, scheme, url);
+    SecureZeroMemory(copy, bytes); /* it may hold a password */
+    free(copy);
+    return result;
+}
+
+static bool is_utf16(const wchar_t *text)
+{
+    return WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, text, -1, NULL, 0, NULL, NULL) != 0;
+}
+
+static tin_result parse(const wchar_t *text, tin__url *url)
+{
+    const scheme_row *scheme;
+    size_t length;
+
+    if (!is_acceptable(text))
+        return tin__fail(TIN_E_URL);
+    length = scheme_length(text);
+    if (length < 2) /* none, or a drive; names of files need not be well-formed UTF-16 */
+        return tin__copy_wide(text, &url->text);
+    if (!is_utf16(text))
+        return tin__fail(TIN_E_ARGUMENT);
+    scheme = find_scheme(text);
+    if (scheme == NULL)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    url->scheme = scheme->scheme;
+    if (scheme->scheme == TIN__LOCAL)
+        return tin__local_name(text, &url->text);
+    return parse_remote(text + length + 1, scheme, url);
+}
+
+tin_result tin__parse_url(const wchar_t *text, tin__url *url)
+{
+    tin_result result;
+
+    memset(url, 0, sizeof *url);
+    if (text == NULL || *text == L'\0')
+        return tin__fail(TIN_E_ARGUMENT);
+    result = parse(text, url);
+    if (!tin_ok(result))
+        tin__free_url(url);
+    return result;
+}
+
+void tin__free_url(tin__url *url)
+{
+    free(url->text);
+    free(url->host);
+    free(url->user);
+    tin__wipe_text(url->password);
+    free(url->path);
+    memset(url, 0, sizeof *url);
+}
+
+/* How much of the base stays in front of a reference without a scheme (RFC 3986, 5.2.2). */
+static size_t kept_length(const wchar_t *base, const wchar_t *reference)
+{
+    const wchar_t *authority = wcsstr(base, L"://") + 3;
+    const wchar_t *path = authority + wcscspn(authority, L"/");
+    const wchar_t *query = path + wcscspn(path, L"?");
+
+    if (reference[0] == L'/')
+        return (size_t)((reference[1] == L'/' ? authority - 2 : path) - base);
+    if (reference[0] == L'?')
+        return (size_t)(query - base);
+    if (reference[0] == L'#' || reference[0] == L'\0')
+        return wcslen(base);
+    while (query[-1] != L'/')
+        query--;
+    return (size_t)(query - base);
+}
+
+tin_result tin__resolve_url(const tin__url *base, const wchar_t *location, tin__url *target)
+{
+    tin_result result;
+    wchar_t *joined;
+    size_t kept;
+
+    memset(target, 0, sizeof *target);
+    if (base == NULL || base->scheme == TIN__LOCAL || location == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    if (*location != L'\0' && !is_acceptable(location))
+        return tin__fail(TIN_E_URL);
+
+    kept = scheme_length(location) > 0 ? 0 : kept_length(base->text, location);
+    joined = malloc((kept + wcslen(location) + 1) * sizeof *joined);
+    if (joined == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    wmemcpy(joined, base->text, kept);
+    wmemcpy(joined + kept, location, wcslen(location) + 1);
+    result = tin__parse_url(joined, target);
+    tin__wipe_text(joined);
+
+    if (tin_ok(result) && target->scheme == TIN__LOCAL) {
+        tin__free_url(target);
+        result = tin__fail(TIN_E_UNSUPPORTED);
+    }
+    return result;
+}
+
+bool tin__same_origin(const tin__url *a, const tin__url *b)
+{
+    return a->scheme != TIN__LOCAL && a->scheme == b->scheme && a->port == b->port &&
+           wcscmp(a->host, b->host) == 0;
+}

@@ -1,0 +1,47 @@
+# Runs one test program for ctest:
+#   cmake -DPROGRAM=<exe> [-DEMULATOR=<wine>] [-DENVIRONMENT=<file>] [-DSKIP=<file>] [-DTIMEOUT=<s>] -P run.cmake
+# ENVIRONMENT is a file of NAME=value lines that tests/servers/start wrote. SKIP is a file that, when it
+# is there, says why the program cannot run on this machine.
+# A run without cmocka's closing line has failed: Wine exits with 0 for a program that it cannot load.
+
+if(DEFINED SKIP AND EXISTS "${SKIP}")
+  file(READ "${SKIP}" reason)
+  string(STRIP "${reason}" reason)
+  if("$ENV{CI}" STREQUAL "true")
+    message(FATAL_ERROR "Cannot run, and may not be skipped under CI=true: ${reason}")
+  endif()
+  message("test program skipped: ${reason}")
+  return()
+endif()
+
+if(DEFINED ENVIRONMENT AND "$ENV{CI}" STREQUAL "true")
+  set(ENV{TIN_TEST_REQUIRE} 1) # a server that is missing is then a failure
+endif()
+if(DEFINED ENVIRONMENT AND EXISTS "${ENVIRONMENT}")
+  file(STRINGS "${ENVIRONMENT}" lines)
+  foreach(line IN LISTS lines)
+    string(FIND "${line}" "=" end)
+    string(SUBSTRING "${line}" 0 ${end} name)
+    math(EXPR begin "${end} + 1")
+    string(SUBSTRING "${line}" ${begin} -1 value)
+    set(ENV{${name}} "${value}")
+  endforeach()
+endif()
+
+execute_process(COMMAND ${EMULATOR} "${PROGRAM}" TIMEOUT ${TIMEOUT}
+  RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output ECHO_OUTPUT_VARIABLE ECHO_ERROR_VARIABLE)
+
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "The test program ended with: ${status}")
+endif()
+string(REGEX MATCHALL "\\[==========\\] Running [0-9]+ test" begun "${output}")
+string(REGEX MATCHALL "\\[==========\\] [^\n]*[0-9]+ test\\(s\\) run" ended "${output}")
+list(LENGTH begun begun)
+list(LENGTH ended ended)
+if(NOT output MATCHES "\\[ RUN      \\]")
+  message(FATAL_ERROR "No test was run: the program could not be loaded, or has no tests")
+elseif(NOT begun EQUAL ended)
+  message(FATAL_ERROR "The test program ended in the middle of its tests")
+elseif(NOT output MATCHES "\\[       OK \\]" AND output MATCHES "\\[  SKIPPED \\]")
+  message("test program skipped: each of its tests was")
+endif()

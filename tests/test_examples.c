@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* The README's program and the examples, run as a user would run them. */
+#include "test.h"
+
+#include "fault_server.h"
+
+static const fault_step page[] = {
+    FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 34\r\n\r\n<p>Hello, <b class=\"x\">you</b></p>"), FAULT_END};
+static const fault_step missing[] = {FAULT_SEND("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"), FAULT_END};
+static const fault_step cut[] = {FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning"), FAULT_END};
+static const fault_route routes[] = {{"/page", page}, {"/missing", missing}, {"/cut", cut}, {NULL, NULL}};
+
+typedef struct program_run {
+    DWORD exit_code;
+    char output[8192]; /* both streams */
+} program_run;
+
+/* Reads what the program prints until it ends. */
+static void read_output(HANDLE pipe, program_run *run)
+{
+    size_t length = 0;
+    DWORD got;
+
+    while (length + 1 < sizeof run->output &&
+           ReadFile(pipe, run->output + length, (DWORD)(sizeof run->output - 1 - length), &got, NULL) && got != 0)
+        length += got;
+    run->output[length] = '\0';
+}
+
+/* `program` lies in the folder above this program's. */
+static void run_program(program_run *run, const char *program, const char *arguments)
+{
+    SECURITY_ATTRIBUTES inheritable = {sizeof inheritable, NULL, TRUE};
+    STARTUPINFOA start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
+    PROCESS_INFORMATION process;
+    char folder[MAX_PATH], command[2 * MAX_PATH + 512];
+    HANDLE pipe;
+
+    assert_true(GetModuleFileNameA(NULL, folder, sizeof folder) < sizeof folder);
+    *strrchr(folder, '\\') = '\0';
+    snprintf(command, sizeof command, "\"%s\\..\\%s\" %s", folder, program, arguments);
+    assert_true(CreatePipe(&pipe, &start.hStdOutput, &inheritable, 0));
+    assert_true(SetHandleInformation(pipe, HANDLE_FLAG_INHERIT, 0));
+    start.hStdError = start.hStdOutput;
+    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process))
+        fail_msg("%s: error %lu", command, GetLastError());
+    CloseHandle(start.hStdOutput);
+    read_output(pipe, run);
+    assert_int_equal(WaitForSingleObject(process.hProcess, TEST_PATIENCE_MS), WAIT_OBJECT_0);
+    assert_true(GetExitCodeProcess(process.hProcess, &run->exit_code));
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+    CloseHandle(pipe);
+}
+
+static void expect(const program_run *run, DWORD exit_code, const char *const *parts)
+{
+    if (run->exit_code != exit_code)
+        fail_msg("exit code %lu:\n%s", run->exit_code, run->output);
+    for (; *parts != NULL; parts++)
+        if (strstr(run->output, *parts) == NULL)
+            fail_msg("\"%s\" is not in:\n%s", *parts, run->output);
+}
+
+static void the_program_of_the_readme_does_all_seven_steps(void **state)
+{
+    static const char *const good[] = {"[10] 127.0.0.1", "[20] 127.0.0.1", "[31] ", "[41] ",
+                                       "<p>Hello, <b class=\"x\">you</b></p>", "[70] ", NULL};
+    static const char *const bad[] = {"the beginning", "TIN_E_TRUNCATED", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    program_run run;
+
+    (void)state;
+    run_program(&run, "tests\\readme_program.exe", fault_server_url(server, "/page"));
+    expect(&run, 0, good);
+    run_program(&run, "tests\\readme_program.exe", fault_server_url(server, "/cut"));
+    expect(&run, 1, bad);
+    fault_server_stop(server);
+}
+
+static void the_program_of_the_readme_opens_local_files(void **state)
+{
+    static const char *const good[] = {"local text", NULL};
+    program_run run;
+
+    (void)state;
+    run_program(&run, "tests\\readme_program.exe", test_file("local text", 10));
+    expect(&run, 0, good);
+}
+
+static void tear_prints_pages_and_strips_tags(void **state)
+{
+    static const char *const as_it_is[] = {"<p>Hello, <b class=\"x\">you</b></p>", NULL};
+    static const char *const stripped[] = {"Hello, you", NULL};
+    static const char *const none[] = {"none", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    char arguments[256];
+    program_run run;
+
+    (void)state;
+    run_program(&run, "examples\\tear.exe", fault_server_url(server, "/page"));
+    expect(&run, 0, as_it_is);
+    assert_null(strstr(run.output, "handle"));
+    snprintf(arguments, sizeof arguments, "/s /F %s", fault_server_url(server, "/page"));
+    run_program(&run, "examples\\tear.exe", arguments);
+    expect(&run, 0, stripped);
+    run_program(&run, "examples\\tear.exe", fault_server_url(server, "/missing"));
+    expect(&run, 0, none);
+    fault_server_stop(server);
+}
+
+static void tear_shows_the_status_events(void **state)
+{
+    static const char *const events[] = {
+        "[60] handle created",     "[10] resolving name: 127.0.0.1", "[20] connecting to server: 127.0.0.1",
+        "[21] connected to server", "[30] sending request",           "[31] request sent: ",
+        "[41] response received: ", "[100] request complete: TIN_OK", "[70] handle closing", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    char arguments[256];
+    program_run run;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "/P %s", fault_server_url(server, "/page"));
+    run_program(&run, "examples\\tear.exe", arguments);
+    expect(&run, 0, events);
+    fault_server_stop(server);
+}
+
+static void tear_prints_errors_as_sentences(void **state)
+{
+    static const struct {
+        const char *url;
+        const char *parts[3];
+    } rows[] = {
+        {"gopher://127.0.0.1/", {"tear: ", "TIN_E_UNSUPPORTED", NULL}},
+        {"http://127.0.0.1:99999/", {"tear: ", "TIN_E_URL", NULL}},
+        {"C:\\there\\is\\no\\such.txt", {"tear: ", "TIN_E_NOT_FOUND", NULL}},
+    };
+    static const char *const usage[] = {"usage", "/S", NULL};
+    static const char *const truncated[] = {"the beginning", "TIN_E_TRUNCATED", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    program_run run;
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        run_program(&run, "examples\\tear.exe", rows[i].url);
+        expect(&run, 1, rows[i].parts);
+    }
+    run_program(&run, "examples\\tear.exe", fault_server_url(server, "/cut"));
+    expect(&run, 1, truncated);
+    run_program(&run, "examples\\tear.exe", "");
+    expect(&run, 2, usage);
+    fault_server_stop(server);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_program_of_the_readme_does_all_seven_steps),
+        cmocka_unit_test_teardown(the_program_of_the_readme_opens_local_files, test_files_remove),
+        cmocka_unit_test(tear_prints_pages_and_strips_tags),
+        cmocka_unit_test(tear_shows_the_status_events),
+        cmocka_unit_test(tear_prints_errors_as_sentences),
+    };
+
+    return test_run_group(tests, NULL, NULL);
+}
