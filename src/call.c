@@ -113,8 +113,12 @@ static tin_result make(tin__object *object, tin__start *start, bool on_pool)
     AcquireSRWLockExclusive(&object->lock);
     native->start = start;
     native->completed = false;
-    native->pending = true;
+    native->pending = !object->cancelled;
     ReleaseSRWLockExclusive(&object->lock);
+    if (!native->pending) { /* nothing more goes out */
+        tin__set_native(object, NULL);
+        return tin__fail(TIN_E_CANCELLED);
+    }
 
     error = on_pool ? tin__native_run_on_pool(native) : start(native, &value);
     native->waited = error == ERROR_IO_PENDING;

@@ -11,54 +11,6 @@
 
 static const tin__stream_type ftp_stream;
 
-/* ---- the session that is not asynchronous -------------------------------------------------------- */
-
-static tin_result create_session(tin__object *session, tin__native **native)
-{
-    const tin__session *as = &session->session;
-    tin_result result = tin__native_create(session, NULL, InternetCloseHandle, false, NULL, native);
-    HINTERNET handle;
-
-    if (!tin_ok(result))
-        return result;
-    handle = InternetOpenW(as->agent, as->access_type, as->proxy, as->bypass, as->flags);
-    if (handle == NULL) {
-        result = tin__from_win32(GetLastError());
-        tin__native_give_up(*native);
-        return result;
-    }
-    InternetSetStatusCallbackW(handle, tin__on_status);
-    (*native)->handle = handle;
-    (*native)->quiet = true;
-    return result;
-}
-
-/* One for all files of the session; of two that are made at once, one is given up. */
-static tin_result ftp_session(tin__object *session, tin__native **native)
-{
-    tin__native *spare = NULL;
-    tin_result result = tin__success();
-
-    AcquireSRWLockShared(&session->lock);
-    *native = session->session.ftp;
-    ReleaseSRWLockShared(&session->lock);
-    if (*native != NULL)
-        return result;
-    result = create_session(session, &spare);
-    if (!tin_ok(result))
-        return result;
-    AcquireSRWLockExclusive(&session->lock);
-    if (session->session.ftp == NULL) {
-        session->session.ftp = spare;
-        spare = NULL;
-    }
-    *native = session->session.ftp;
-    ReleaseSRWLockExclusive(&session->lock);
-    if (spare != NULL)
-        tin__native_give_up(spare);
-    return result;
-}
-
 /* ---- open ---------------------------------------------------------------------------------------- */
 
 static DWORD start_connect(tin__native *native, DWORD_PTR *value)
@@ -85,13 +37,12 @@ static DWORD start_open(tin__native *native, DWORD_PTR *value)
     return ERROR_SUCCESS;
 }
 
-/* One step of opening: a native under `parent`, and the call that gives it its handle. */
-static tin_result step(tin__object *object, tin__native *parent, tin__url *url, DWORD flags,
-                       tin__start *start)
+/* One step of opening: a native below the one there is, and the call that gives it its handle. */
+static tin_result step(tin__object *object, tin__url *url, DWORD flags, tin__start *start)
 {
     tin__native *native;
     tin_result result =
-        tin__native_create(object, parent, InternetCloseHandle, false, url, &native);
+        tin__native_create(object, object->native, InternetCloseHandle, false, url, &native);
 
     if (!tin_ok(result))
         return result;
@@ -135,16 +86,15 @@ static tin_result add_user(tin__object *object, tin__url *url)
 
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
 {
-    tin__native *parent;
-    tin_result result = ftp_session(session, &parent);
+    tin_result result = add_user(object, url);
 
     flags = transfer_flags(url, flags);
+    if (tin_ok(result)) /* one for each file: Wine 8 keeps a session's connections in an unlocked list */
+        result = tin__open_session(object, &session->session, 0);
     if (tin_ok(result))
-        result = add_user(object, url);
+        result = step(object, url, 0, start_connect);
     if (tin_ok(result))
-        result = step(object, parent, url, 0, start_connect);
-    if (tin_ok(result)) /* the connection closes once the file has */
-        result = step(object, object->native, &object->native->url, flags, start_open);
+        result = step(object, &object->native->url, flags, start_open);
     object->stream.type = &ftp_stream;
     return result;
 }

@@ -40,10 +40,11 @@ void tin__unkeep(tin__object *object)
 bool tin__wait_until_idle(DWORD timeout_ms)
 {
     const ULONGLONG end = GetTickCount64() + timeout_ms;
+    ULONGLONG now;
 
     AcquireSRWLockExclusive(&idle_lock);
-    while (objects != 0 && GetTickCount64() < end)
-        SleepConditionVariableSRW(&idle, &idle_lock, (DWORD)(end - GetTickCount64()), 0);
+    while (objects != 0 && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&idle, &idle_lock, (DWORD)(end - now), 0);
     ReleaseSRWLockExclusive(&idle_lock);
     return objects == 0;
 }
@@ -121,6 +122,7 @@ tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__
     if (parent == NULL || link_to_parent(created, parent))
         return tin__success();
     *object = NULL;
+    tin__silence(created); /* its parent's callback has had its last event */
     tin__discard(created);
     return tin__fail(TIN_E_CANCELLED);
 }
@@ -146,17 +148,9 @@ tin__object *tin__enter_shared(tin_handle handle, unsigned kinds, tin_result *re
 
 static void leave(tin__object *object, tin__access access)
 {
-    tin__native *ftp = NULL;
-
     if (!tin__token_leave(object->token, access))
         return;
     tin__set_native(object, NULL);
-    AcquireSRWLockExclusive(&object->lock);
-    ftp = object->session.ftp;
-    object->session.ftp = NULL;
-    ReleaseSRWLockExclusive(&object->lock);
-    if (ftp != NULL)
-        tin__native_give_up(ftp);
     tin__unkeep(object);
 }
 
@@ -185,10 +179,11 @@ void tin__set_native(tin__object *object, tin__native *native)
 }
 
 /* Wakes the call in progress, and every later one. */
-static void cancel(tin__object *object)
+static void cancel(tin__object *object, bool closing)
 {
     AcquireSRWLockExclusive(&object->lock);
     object->cancelled = TRUE;
+    object->watch.closing |= closing;
     WakeAllConditionVariable(&object->wake);
     ReleaseSRWLockExclusive(&object->lock);
 }
@@ -219,7 +214,7 @@ static void close_object(tin__object *object)
     tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CLOSING, .handle = object->token};
     tin__object *child;
 
-    cancel(object);
+    cancel(object, true);
     while ((child = take_child(object)) != NULL) {
         tin_error error;
 
@@ -229,10 +224,10 @@ static void close_object(tin__object *object)
             leave_to_its_closer(child);
         tin__unkeep(child);
     }
-    unlink_from_parent(object);
     tin__await_callback(object);
     tin__notify(object, &status);
     tin__silence(object);
+    unlink_from_parent(object); /* only now: who closes the parent waits for the last event */
     leave(object, TIN__SHARED);
     leave(object, TIN__SHARED);
 }
@@ -243,6 +238,8 @@ void tin__discard(tin__object *object)
 
     if (tin__token_enter(object->token, TIN__ANY, TIN__CLOSING, &error) != NULL)
         close_object(object);
+    else
+        tin__await_silence(object); /* its events end before the call that did not open it */
     tin__leave(object, tin__success());
 }
 
@@ -260,7 +257,7 @@ tin_result tin_close_handle(tin_handle handle)
 static void cancel_children(tin__object *object)
 {
     for (tin__object *child = object->first_child; child != NULL; child = child->next) {
-        cancel(child);
+        cancel(child, false);
         cancel_children(child);
     }
 }
@@ -273,7 +270,7 @@ tin_result tin_cancel(tin_handle handle)
     if (object == NULL)
         return result;
     if ((object->kind & TIN__READABLE) != 0)
-        cancel(object);
+        cancel(object, false);
     AcquireSRWLockShared(&tree);
     cancel_children(object);
     ReleaseSRWLockShared(&tree);

@@ -109,40 +109,46 @@ static bool parse_length(const wchar_t *text, uint64_t *length)
 }
 
 /* Every Content-Length that the answer has; they must agree. */
-static tin_result read_length(tin__native *native, tin__stream *stream)
+static tin_result read_length(tin__object *object)
 {
+    uint64_t first = 0;
+
     for (DWORD index = 0;; index++) {
         uint64_t length;
         wchar_t *text;
         bool valid;
-        tin_result result = tin__http_query(native, HTTP_QUERY_CONTENT_LENGTH, index, &text);
+        tin_result result =
+            tin__http_query(object->native, HTTP_QUERY_CONTENT_LENGTH, index, &text);
 
-        if (result.error == TIN_E_NOT_FOUND)
+        if (result.error == TIN_E_NOT_FOUND) {
+            if (index != 0)
+                tin__set_length(object, first, true);
             return tin__success();
+        }
         if (!tin_ok(result))
             return result;
-        valid = parse_length(text, &length) && (index == 0 || length == stream->length);
+        valid = parse_length(text, &length) && (index == 0 || length == first);
         free(text);
         if (!valid)
             return tin__fail(TIN_E_PROTOCOL);
-        stream->length = length;
-        stream->length_known = stream->length_promised = true;
+        first = length;
     }
 }
 
 /* Transfer-Encoding outweighs Content-Length (RFC 9112, 6.3). A body that WinInet decodes has no
  * Content-Length left to be compared with: Wine 8 drops the header then. */
-static tin_result read_lengths(tin__native *native, DWORD status, tin__stream *stream)
+static tin_result read_lengths(tin__object *object, DWORD status)
 {
     wchar_t *encoding;
-    tin_result result = tin__http_query(native, HTTP_QUERY_TRANSFER_ENCODING, 0, &encoding);
+    tin_result result =
+        tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, 0, &encoding);
 
     free(encoding);
-    if (tin_ok(result) || result.error != TIN_E_NOT_FOUND)
+    if (result.error != TIN_E_NOT_FOUND)
         return result;
     if (status != HTTP_STATUS_NO_CONTENT && status != HTTP_STATUS_NOT_MODIFIED)
-        return read_length(native, stream);
-    stream->length_known = stream->length_promised = true; /* of 0 bytes, whatever the header says */
+        return read_length(object);
+    tin__set_length(object, 0, true); /* whatever the header says */
     return tin__success();
 }
 
@@ -229,7 +235,7 @@ static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
         if (!tin_ok(result) || next->text != NULL)
             return result;
     }
-    return read_lengths(native, status, &object->stream);
+    return read_lengths(object, status);
 }
 
 tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags)

@@ -118,6 +118,7 @@ struct tin__native {
     bool asynchronous; /* completes by REQUEST_COMPLETE, is gone with HANDLE_CLOSING */
     bool quiet;        /* closing it will not wait for the network */
     bool pending;      /* a call was started and has not completed */
+    bool started;      /* an event of its own has come */
     bool closing;      /* closed, or about to be */
     bool gone;         /* closed for good */
     bool freed;
@@ -156,6 +157,7 @@ void tin__native_leave(tin__native *native);           /* a reference to the mem
 DWORD tin__native_run_on_pool(tin__native *native);    /* its start; ERROR_IO_PENDING, or why not */
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
 void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED */
+void tin__native_started(tin__native *native);                /* the first other event */
 void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */
 
 /* ---- handle.c: objects, their parents and children ---------------------------------------------- */
@@ -175,7 +177,8 @@ typedef struct tin__watch {
     tin_status_callback_w *wide;
     void *context;
     unsigned running;   /* calls of it that have not returned */
-    bool silent;        /* closed, and HANDLE_CLOSING delivered */
+    bool closing;       /* it will only be told HANDLE_CLOSING */
+    bool silent;        /* it has been */
     bool lost;          /* an event could not be kept for want of memory */
     tin__event *events; /* a queue: `count` of them from `first` on */
     unsigned first, count, capacity;
@@ -202,11 +205,10 @@ typedef struct tin__stream {
     size_t buffer_size; /* as set; 0: automatic */
 } tin__stream;
 
-/* A session's own strings, for the second WinInet session that FTP needs. */
+/* How a session was opened, for the further WinInet sessions that FTP needs. */
 typedef struct tin__session {
     wchar_t *agent, *proxy, *bypass;
     DWORD access_type, flags;
-    tin__native *ftp; /* synchronous; opened when first needed */
 } tin__session;
 
 struct tin__object {
@@ -275,6 +277,10 @@ tin_result tin__call_on_pool(tin__object *object, tin__start *start);
 tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_local(tin__object *object, tin__url *url);
+
+/* session.c: WinInet's session for `object`, opened in the same way as `as` */
+tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags);
+void tin__set_length(tin__object *object, uint64_t length, bool promised); /* stream.c */
 
 tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t **text); /* http.c */
 

@@ -34,10 +34,8 @@ tin_result tin__open_local(tin__object *object, tin__url *url)
     if (!tin_ok(result))
         return result;
     object->stream.type = &local_stream;
-    if (GetFileType(native->handle) == FILE_TYPE_DISK && GetFileSizeEx(native->handle, &size)) {
-        object->stream.length_known = true;
-        object->stream.length = (uint64_t)size.QuadPart;
-    }
+    if (GetFileType(native->handle) == FILE_TYPE_DISK && GetFileSizeEx(native->handle, &size))
+        tin__set_length(object, (uint64_t)size.QuadPart, false);
     return result;
 }
 

@@ -79,19 +79,33 @@ static void destroy(tin__native *native)
     tin__unkeep(owner);
 }
 
-static void close_now(tin__native *native)
+/* The parent is held meanwhile: Wine 8 takes a child from its parent's list only after HANDLE_CLOSING. */
+static void close_now(tin__native *native, place from)
 {
     const bool asynchronous = native->asynchronous; /* closing may free it */
+    tin__native *parent = native->parent;
 
+    if (parent != NULL)
+        use(parent);
     native->close(native->handle);
     if (!asynchronous)
         settle(native, (change){.gone = true}, IN_CALLBACK);
+    if (parent != NULL)
+        settle(parent, (change){.uses = 1}, from);
 }
 
 static void CALLBACK close_on_pool(PTP_CALLBACK_INSTANCE instance, void *context)
 {
     CallbackMayRunLong(instance);
-    close_now(context);
+    close_now(context, ON_POOL);
+}
+
+/* In Wine 8 a thread of InternetOpenUrlW's goes on with the request by the number of its handle, until
+ * the request's first event of its own. Were it closed by then, the number would be another request's:
+ * headers were seen to end up there. */
+static bool is_starting(const tin__native *native)
+{
+    return native->asynchronous && native->pending && !native->started;
 }
 
 /* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody uses
@@ -104,7 +118,7 @@ static void settle(tin__native *native, change what, place from)
     native->users -= what.uses;
     native->gone |= what.gone;
     if (native->users == 0 && !native->freed) {
-        close = native->handle != NULL && !native->closing && !native->gone;
+        close = native->handle != NULL && !native->closing && !native->gone && !is_starting(native);
         native->closing |= close;
         here = from == ON_POOL || (from == AT_CALLER && native->quiet);
         free = native->gone || (native->handle == NULL && !native->pending);
@@ -113,7 +127,7 @@ static void settle(tin__native *native, change what, place from)
     ReleaseSRWLockExclusive(&native->owner->lock);
 
     if (close && (here || !TrySubmitThreadpoolCallback(close_on_pool, native, NULL)))
-        close_now(native);
+        close_now(native, from);
     if (free)
         tin__native_leave(native);
 }
@@ -144,7 +158,7 @@ tin__native *tin__native_hold(tin__object *object)
 
     AcquireSRWLockExclusive(&object->lock);
     native = object->native;
-    if (native != NULL && (native->handle == NULL || native->closing))
+    if (native != NULL && (native->handle == NULL || native->closing || native->gone))
         native = NULL;
     if (native != NULL)
         native->users++;
@@ -215,7 +229,7 @@ void tin__native_close(tin__native *native)
     AcquireSRWLockExclusive(&native->owner->lock);
     native->closing = true;
     ReleaseSRWLockExclusive(&native->owner->lock);
-    close_now(native);
+    close_now(native, IN_CALLBACK);
 }
 
 void tin__native_created(tin__native *native, HANDLE handle)
@@ -229,6 +243,14 @@ void tin__native_created(tin__native *native, HANDLE handle)
     ReleaseSRWLockExclusive(&native->owner->lock);
     tin__settings_apply(&settings, handle, &native->url, native->credentials);
     tin__settings_free(&settings);
+    settle(native, (change){0}, IN_CALLBACK); /* it may have been given up meanwhile */
+}
+
+void tin__native_started(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->started = true;
+    ReleaseSRWLockExclusive(&native->owner->lock);
     settle(native, (change){0}, IN_CALLBACK); /* it may have been given up meanwhile */
 }
 

@@ -37,24 +37,20 @@ static tin_result keep_strings(tin__session *session, const wchar_t *agent, cons
     return result;
 }
 
-static tin_result open_native(tin__object *object, DWORD flags)
+tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags)
 {
-    const tin__session *session = &object->session;
     tin__native *native;
-    tin_result result =
-        tin__native_create(object, NULL, InternetCloseHandle, false, NULL, &native);
+    tin_result result = tin__native_create(object, NULL, InternetCloseHandle, false, NULL, &native);
 
     if (!tin_ok(result))
         return result;
     native->quiet = true;
-    native->handle = InternetOpenW(session->agent, session->access_type, session->proxy,
-                                   session->bypass, flags | INTERNET_FLAG_ASYNC);
-    if (native->handle == NULL) {
+    native->handle =
+        InternetOpenW(as->agent, as->access_type, as->proxy, as->bypass, as->flags | more_flags);
+    if (native->handle == NULL)
         result = tin__from_win32(GetLastError());
-        tin__native_give_up(native);
-        return result;
-    }
-    InternetSetStatusCallbackW(native->handle, tin__on_status);
+    else
+        InternetSetStatusCallbackW(native->handle, tin__on_status);
     tin__set_native(object, native);
     return result;
 }
@@ -78,7 +74,7 @@ tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *pr
     object->session.flags = flags;
     result = keep_strings(&object->session, agent, proxy, proxy_bypass);
     if (tin_ok(result))
-        result = open_native(object, flags);
+        result = tin__open_session(object, &object->session, INTERNET_FLAG_ASYNC);
     if (!tin_ok(result)) {
         tin__discard(object);
         return result;

@@ -109,8 +109,11 @@ static void call_user(tin__object *object, const tin_status_w *status)
 
 void tin__notify(tin__object *object, const tin_status_w *status)
 {
+    const bool last = status->code == INTERNET_STATUS_HANDLE_CLOSING;
+
     AcquireSRWLockExclusive(&object->lock);
-    call_user(object, status);
+    if (!object->watch.silent && (last || !object->watch.closing))
+        call_user(object, status);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -299,11 +302,13 @@ void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LP
         if (native->asynchronous)
             tin__native_complete(native, result.dwResult, error_of(result));
         break;
-    case INTERNET_STATUS_HANDLE_CLOSING:
-        tin__native_gone(native, handle);
+    case INTERNET_STATUS_HANDLE_CLOSING: /* by Microsoft's documentation, `data` says which */
+        tin__native_gone(native, data != NULL && size == sizeof handle ? *(HINTERNET *)data : handle);
         break;
     default:
         hear(native, code, data, size);
+        if (!native->started)
+            tin__native_started(native);
         break;
     }
     tin__native_leave(native);

@@ -45,8 +45,7 @@ static void report(tin__object *object, tin_result result)
 {
     const tin_status_w status = {.code = INTERNET_STATUS_REQUEST_COMPLETE, .result = result};
 
-    if (!object->cancelled)
-        tin__notify(object, &status);
+    tin__notify(object, &status);
 }
 
 static void hand_response_up(tin__object *from, tin__object *to)
@@ -134,6 +133,15 @@ tin_result tin_open_url(tin_handle session, const char *url, const char *headers
     tin__wipe_text(wide_url);
     tin__wipe_text(wide_headers);
     return result;
+}
+
+void tin__set_length(tin__object *object, uint64_t length, bool promised)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    object->stream.length = length;
+    object->stream.length_known = true;
+    object->stream.length_promised = promised;
+    ReleaseSRWLockExclusive(&object->lock);
 }
 
 /* ---- read ---------------------------------------------------------------------------------------- */
@@ -301,10 +309,13 @@ tin_result tin_get_length(tin_handle file, uint64_t *length)
     object = tin__enter_shared(file, TIN__READABLE, &result);
     if (object == NULL)
         return result;
-    if (!object->stream.length_known)
-        return tin__leave_shared(object, tin__fail(TIN_E_NOT_FOUND));
-    *length = object->stream.length;
-    return tin__leave_shared(object, tin__success());
+    AcquireSRWLockShared(&object->lock);
+    if (object->stream.length_known)
+        *length = object->stream.length;
+    else
+        result = tin__fail(TIN_E_NOT_FOUND);
+    ReleaseSRWLockShared(&object->lock);
+    return tin__leave_shared(object, result);
 }
 
 tin_result tin_set_read_buffer_size(tin_handle file, size_t size)

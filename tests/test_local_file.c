@@ -68,8 +68,7 @@ static const char *const file_names[] = {
     "100%.txt",
     "100%25.txt",
     "a+b;c,d=e&f.txt",
-    "gr\xC3\xBC\xC3\x9F"
-    "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
+    "gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
     "smile-\xF0\x9F\x98\x80.txt",
     "no-extension",
 };
@@ -272,18 +271,12 @@ static const spelling spellings[] = {
     {"escaped once more", "file:///{f}/100%2525.txt", "{b}\\100%25.txt", "100%25.txt"},
     {"reserved characters", "file:///{f}/a+b;c,d=e&f.txt", "{b}\\a+b;c,d=e&f.txt",
      "a+b;c,d=e&f.txt"},
-    {"UTF-8",
-     "file:///{f}/gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
-     "{b}\\gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
-     "gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt"},
+    {"UTF-8", "file:///{f}/gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
+     "{b}\\gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
+     "gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt"},
     {"escaped UTF-8", "file:///{f}/gr%C3%BC%c3%9fe-%E4%BD%A0%E5%A5%BD.txt",
-     "{b}\\gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
-     "gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt"},
+     "{b}\\gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
+     "gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt"},
     {"escaped UTF-8 of four bytes", "file:///{f}/smile-%F0%9F%98%80.txt",
      "{b}\\smile-\xF0\x9F\x98\x80.txt", "smile-\xF0\x9F\x98\x80.txt"},
 
@@ -304,13 +297,9 @@ static const spelling spellings[] = {
     {"relative with a number sign", "hash#mark.txt", "hash#mark.txt", "hash#mark.txt"},
     {"path with a percent sign", "{b}\\100%.txt", "{b}\\100%.txt", "100%.txt"},
     {"path with what is no escape", "{b}\\100%25.txt", "{b}\\100%25.txt", "100%25.txt"},
-    {"path in UTF-8",
-     "{b}\\gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
-     "{b}\\gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
-     "gr\xC3\xBC\xC3\x9F"
-     "e-\xE4\xBD\xA0\xE5\xA5\xBD.txt"},
+    {"path in UTF-8", "{b}\\gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
+     "{b}\\gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt",
+     "gr\xC3\xBC\xC3\x9F\x65-\xE4\xBD\xA0\xE5\xA5\xBD.txt"},
     {"relative in UTF-8", "smile-\xF0\x9F\x98\x80.txt", "smile-\xF0\x9F\x98\x80.txt",
      "smile-\xF0\x9F\x98\x80.txt"},
 };
@@ -679,7 +668,7 @@ static void a_local_file_is_a_handle_of_its_own_type(void **state)
     assert_error("again", tin_close_handle(file), TIN_E_HANDLE);
 }
 
-/* Often: what is closed a little later is not always seen. */
+/* Often: what is closed a little later is seldom seen. */
 static void closing_a_file_closes_it_at_once(void **state)
 {
     const char *path = path_of("plain.txt");
@@ -688,7 +677,7 @@ static void closing_a_file_closes_it_at_once(void **state)
     int i;
 
     (void)state;
-    for (i = 0; i < 100; i++) {
+    for (i = 0; i < 1000; i++) {
         tin_handle file = open_file(path);
 
         if (i % 2 == 0)
@@ -945,6 +934,7 @@ static void a_stalled_read_ends_at_its_deadline(void **state)
         const char *name = rows[i].name;
         stall stalled;
         uint64_t began_ms;
+        DWORD written;
         int again;
 
         if (rows[i].session)
@@ -961,7 +951,7 @@ static void a_stalled_read_ends_at_its_deadline(void **state)
         assert_row(name, stalled.returned_ms - began_ms >= TIMEOUT_MS - TICK_MS);
         assert_row(name, stalled.returned_ms - began_ms <= TIMEOUT_MS + LATE_MS);
 
-        say(&stalled, "too late");
+        WriteFile(stalled.peer, "too late", 8, &written, NULL); /* where it may be closed already */
         for (again = 0; again < 2; again++) {
             read_stall(&stalled);
             assert_error(name, stalled.result, TIN_E_TIMEOUT);

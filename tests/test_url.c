@@ -130,8 +130,8 @@ static const struct {
     {"IPv6", L"http://[::1]:99/x", TIN__HTTP, L"http://[::1]:99/x", L"::1", 99},
     {"IPv6 keeps its port", L"http://[::1]/x", TIN__HTTP, L"http://[::1]:80/x", L"::1", 80},
     {"IPv6 with an empty port", L"https://[::1]:", TIN__HTTPS, L"https://[::1]:443/", L"::1", 443},
-    {"IPv6 in long", L"http://[2001:DB8:0:0:0:0:0:00A1]/", TIN__HTTP,
-     L"http://[2001:db8::a1]:80/", L"2001:db8::a1", 80},
+    {"IPv6 in long", L"http://[2001:DB8:0:0:0:0:0:00A1]/", TIN__HTTP, L"http://[2001:db8::a1]:80/",
+     L"2001:db8::a1", 80},
     {"IPv6 with an IPv4 tail", L"http://[::ffff:1.2.3.4]/", TIN__HTTP,
      L"http://[::ffff:1.2.3.4]:80/", L"::ffff:1.2.3.4", 80},
 
@@ -276,8 +276,7 @@ static const struct {
     {"ASCII", L"ftp://h/a;type=a", L"ftp://h/a", 21, L"a", FTP_TRANSFER_TYPE_ASCII},
     {"binary in capitals", L"ftp://h/a;TYPE=I", L"ftp://h/a", 21, L"a", FTP_TRANSFER_TYPE_BINARY},
     {"ASCII in capitals", L"ftp://h/a;Type=A", L"ftp://h/a", 21, L"a", FTP_TRANSFER_TYPE_ASCII},
-    {"type of the login folder", L"ftp://h/;type=a", L"ftp://h/", 21, L"",
-     FTP_TRANSFER_TYPE_ASCII},
+    {"type of the login folder", L"ftp://h/;type=a", L"ftp://h/", 21, L"", FTP_TRANSFER_TYPE_ASCII},
     {"other semicolons", L"ftp://h/a;b;type;type=i", L"ftp://h/a;b;type", 21, L"a;b;type",
      FTP_TRANSFER_TYPE_BINARY},
     {"escaped type is a name", L"ftp://h/a%3Btype=i", L"ftp://h/a%3Btype=i", 21, L"a;type=i", 0},
@@ -387,8 +386,8 @@ static void local_names_become_paths(void **state)
 /* The spellings that name the same file do open it. */
 static void local_names_open_one_file(void **state)
 {
-    static const char *const starts[] = {"", "file:///", "file://", "file:", "file:/",
-                                         "file://localhost/", "file:\\\\\\"};
+    static const char *const starts[] = {
+        "", "file:///", "file://", "file:", "file:/", "file://localhost/", "file:\\\\\\"};
     const char *path = test_file("content", 7);
 
     (void)state;
@@ -828,8 +827,7 @@ static const struct {
     {"path", L"http://h/a", L"http://h/b?c", true},
     {"case, own port, user", L"http://u@H:80/", L"HTTP://h/", true},
     {"spelling of IPv6", L"http://[::1]/", L"http://[0:0::0:1]:80/", true},
-    {"spelling of an IDN", L"http://b\u00FCcher.example/", L"http://XN--bcher-kva.example/",
-     true},
+    {"spelling of an IDN", L"http://b\u00FCcher.example/", L"http://XN--bcher-kva.example/", true},
     {"port", L"http://h/", L"http://h:81/", false},
     {"scheme", L"http://h/", L"https://h/", false},
     {"scheme on one port", L"http://h:443/", L"https://h/", false},
@@ -858,12 +856,9 @@ static void origin_is_scheme_host_and_port(void **state)
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 static const wchar_t *const allocating[] = {
-    L"http://h/x",
-    L"https://u%40x:p@b\u00FCcher.example:444/\x00E9?q#f",
-    L"http://[::1]/",
-    L"ftp://u:p@h/a%20b;type=i",
-    L"file:///C:/a%20b",
-    L"C:\\x",
+    L"http://h/x",       L"https://u%40x:p@b\u00FCcher.example:444/\x00E9?q#f",
+    L"http://[::1]/",    L"ftp://u:p@h/a%20b;type=i",
+    L"file:///C:/a%20b", L"C:\\x",
 };
 
 static void parsing_survives_every_failed_allocation(void **state)
@@ -949,9 +944,10 @@ static void parse_and_forget(const wchar_t *text, const void *secret, size_t siz
 static void no_freed_memory_holds_the_password(void **state)
 {
     static const wchar_t *const urls[] = {
-        L"http://user:s3cret@h/x", L"ftp://user:%73%33cret@h/x", L"http://user:s3cret@h:0/x",
-        L"http://user:%61%61%61%61s3cret@h/x", L"http://user:s3cret@a b/x",
-        L"http://user:s3cret%00@h/x", L"ftp://user:s3cret@h/%00",
+        L"http://user:s3cret@h/x",   L"ftp://user:%73%33cret@h/x",
+        L"http://user:s3cret@h:0/x", L"http://user:%61%61%61%61s3cret@h/x",
+        L"http://user:s3cret@a b/x", L"http://user:s3cret%00@h/x",
+        L"ftp://user:s3cret@h/%00",
     };
     static const wchar_t escaped[] = L"%73%33";
 
@@ -992,11 +988,62 @@ static const wchar_t *const chaos_starts[] = {
 };
 
 static const wchar_t *const chaos_pieces[] = {
-    L"/", L"//", L"\\", L":", L"@", L"?", L"#", L"%", L"%00", L"%0d%0a", L"%2F", L"%5c", L"%zz",
-    L"%C3%A9", L"%E9", L"[", L"]", L".", L"..", L"/../", L"/./", L" ", L"\t", L"\n", L"\x01",
-    L"\x7F", L"\x00E9", L"\x20AC", L"\xD800", L"\xDC00", L"\xD83D\xDCA9", L"\xFF0F", L"\x3002",
-    L"\x00AD", L"\xFFFF", L"a", L"Z", L"0", L"65536", L"::1", L"|", L"\"", L"<", L"{", L";type=a",
-    L";", L"http://", L"https:", L"ftp:", L"file:", L"C:", L"xn--", L"localhost", L"-", L"_", L"~",
+    L"/",
+    L"//",
+    L"\\",
+    L":",
+    L"@",
+    L"?",
+    L"#",
+    L"%",
+    L"%00",
+    L"%0d%0a",
+    L"%2F",
+    L"%5c",
+    L"%zz",
+    L"%C3%A9",
+    L"%E9",
+    L"[",
+    L"]",
+    L".",
+    L"..",
+    L"/../",
+    L"/./",
+    L" ",
+    L"\t",
+    L"\n",
+    L"\x01",
+    L"\x7F",
+    L"\x00E9",
+    L"\x20AC",
+    L"\xD800",
+    L"\xDC00",
+    L"\xD83D\xDCA9",
+    L"\xFF0F",
+    L"\x3002",
+    L"\x00AD",
+    L"\xFFFF",
+    L"a",
+    L"Z",
+    L"0",
+    L"65536",
+    L"::1",
+    L"|",
+    L"\"",
+    L"<",
+    L"{",
+    L";type=a",
+    L";",
+    L"http://",
+    L"https:",
+    L"ftp:",
+    L"file:",
+    L"C:",
+    L"xn--",
+    L"localhost",
+    L"-",
+    L"_",
+    L"~",
 };
 
 /* Puts a piece in the place of zero to three units, a few times. */
@@ -1060,16 +1107,16 @@ static void assert_free_of_control(const char *name, const wchar_t *text)
 
 static void assert_remote(const char *name, const tin__url *url)
 {
-    static const wchar_t *const starts[] = {[TIN__HTTP] = L"http://", [TIN__HTTPS] = L"https://",
-                                            [TIN__FTP] = L"ftp://"};
+    static const wchar_t *const starts[] = {
+        [TIN__HTTP] = L"http://", [TIN__HTTPS] = L"https://", [TIN__FTP] = L"ftp://"};
     const wchar_t *authority = url->text + wcslen(starts[url->scheme]);
 
     assert_row(name, wcsncmp(url->text, starts[url->scheme], wcslen(starts[url->scheme])) == 0);
     assert_printable(name, url->text);
     assert_row(name, wcscspn(authority, L"/") < wcscspn(authority, L"?@"));
     assert_row(name, url->port != 0 && url->host != NULL && *url->host != L'\0');
-    assert_row(name, wcsspn(url->host, L"abcdefghijklmnopqrstuvwxyz0123456789.-_:") ==
-                         wcslen(url->host));
+    assert_row(name,
+               wcsspn(url->host, L"abcdefghijklmnopqrstuvwxyz0123456789.-_:") == wcslen(url->host));
     assert_row(name, (url->user == NULL) == (url->password == NULL));
     assert_row(name, (url->path != NULL) == (url->scheme == TIN__FTP));
     assert_free_of_control(name, url->user);
