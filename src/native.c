@@ -57,10 +57,17 @@ typedef enum place {
     ON_POOL      /* here */
 } place;
 
+/* How a call ended. */
+typedef struct call_outcome {
+    DWORD_PTR value;
+    DWORD error;
+} call_outcome;
+
 /* What has changed with a native. */
 typedef struct change {
     unsigned uses; /* so many fewer */
     bool gone;
+    const call_outcome *outcome; /* of the call in progress; NULL: none */
 } change;
 
 static void settle(tin__native *native, change what, place from);
@@ -108,6 +115,19 @@ static bool is_starting(const tin__native *native)
     return native->asynchronous && native->pending && !native->started;
 }
 
+static void complete(tin__native *native, const call_outcome *outcome)
+{
+    if (!native->pending) /* nobody asked: a completion that came twice */
+        return;
+    native->pending = false;
+    native->completed = true;
+    native->value = outcome->value;
+    native->error = outcome->error;
+    if (native->handle == NULL && outcome->error == ERROR_SUCCESS)
+        native->handle = (HANDLE)outcome->value; /* it was the call that opens */
+    WakeAllConditionVariable(&native->owner->wake);
+}
+
 /* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody uses
  * it, somebody else's step may free it. Callers without a use hold a reference by the token. */
 static void settle(tin__native *native, change what, place from)
@@ -117,6 +137,8 @@ static void settle(tin__native *native, change what, place from)
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users -= what.uses;
     native->gone |= what.gone;
+    if (what.outcome != NULL)
+        complete(native, what.outcome);
     if (native->users == 0 && !native->freed) {
         close = native->handle != NULL && !native->closing && !native->gone && !is_starting(native);
         native->closing |= close;
@@ -168,18 +190,9 @@ tin__native *tin__native_hold(tin__object *object)
 
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
 {
-    AcquireSRWLockExclusive(&native->owner->lock);
-    if (native->pending) { /* else nobody asked: a completion that came twice */
-        native->pending = false;
-        native->completed = true;
-        native->value = value;
-        native->error = error;
-        if (native->handle == NULL && error == ERROR_SUCCESS)
-            native->handle = (HANDLE)value; /* it was the call that opens */
-        WakeAllConditionVariable(&native->owner->wake);
-    }
-    ReleaseSRWLockExclusive(&native->owner->lock);
-    settle(native, (change){0}, IN_CALLBACK); /* it may have been given up meanwhile */
+    const call_outcome outcome = {value, error};
+
+    settle(native, (change){.outcome = &outcome}, IN_CALLBACK);
 }
 
 /* InternetGetLastResponseInfo speaks of the last call on this thread only. */
@@ -204,15 +217,13 @@ static void keep_response(tin__native *native)
 static void CALLBACK start_on_pool(PTP_CALLBACK_INSTANCE instance, void *context)
 {
     tin__native *native = context;
-    DWORD_PTR value = 0;
-    DWORD error;
+    call_outcome outcome = {0, 0};
 
     CallbackMayRunLong(instance);
-    error = native->start(native, &value);
-    if (error != ERROR_SUCCESS)
+    outcome.error = native->start(native, &outcome.value);
+    if (outcome.error != ERROR_SUCCESS)
         keep_response(native);
-    tin__native_complete(native, value, error);
-    settle(native, (change){.uses = 1}, ON_POOL);
+    settle(native, (change){.uses = 1, .outcome = &outcome}, ON_POOL);
 }
 
 DWORD tin__native_run_on_pool(tin__native *native)

@@ -209,8 +209,8 @@ static bool is_counter(const body *read)
 static bool is_page(const body *read)
 {
     static const char start[] = "<!DOCTYPE html>\n";
-    static const char end[] = "<p>Gr\xC3\xBC\xC3\x9F"
-                              "e, \xE4\xBD\xA0\xE5\xA5\xBD.</p>\n</body>\n</html>\n";
+    static const char end[] =
+        "<p>Gr\xC3\xBC\xC3\x9F\x65, \xE4\xBD\xA0\xE5\xA5\xBD.</p>\n</body>\n</html>\n";
     const size_t length = sizeof end - 1;
 
     return tin_ok(read->result) && read->size > length &&
@@ -576,8 +576,7 @@ static void names_that_are_not_ascii_are_found(void **state)
         const char *name;
         const char *path;
     } rows[] = {
-        {"in UTF-8", "/gr\xC3\xBC\xC3\x9F"
-                     "e, \xE4\xBD\xA0\xE5\xA5\xBD.txt"},
+        {"in UTF-8", "/gr\xC3\xBC\xC3\x9F\x65, \xE4\xBD\xA0\xE5\xA5\xBD.txt"},
         {"in escapes", "/gr%C3%BC%C3%9Fe,%20%E4%BD%A0%E5%A5%BD.txt"},
     };
     size_t i;
