@@ -4,14 +4,15 @@
  *
  *     tear [/F] [/P] [/S] [/L] URL
  */
+#include <fcntl.h>
+#include <io.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <thininet/thininet.h>
 
 typedef struct arguments {
-    const char *url;
+    const wchar_t *url;
     DWORD access_type;
     DWORD flags;
     bool progress;
@@ -30,22 +31,22 @@ static void usage(void)
           stderr);
 }
 
-static bool parse_option(const char *text, arguments *options)
+static bool parse_option(const wchar_t *text, arguments *options)
 {
-    if (_stricmp(text, "/F") == 0)
+    if (_wcsicmp(text, L"/F") == 0)
         options->flags |= INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE;
-    else if (_stricmp(text, "/P") == 0)
+    else if (_wcsicmp(text, L"/P") == 0)
         options->progress = true;
-    else if (_stricmp(text, "/S") == 0)
+    else if (_wcsicmp(text, L"/S") == 0)
         options->strip = true;
-    else if (_stricmp(text, "/L") == 0)
+    else if (_wcsicmp(text, L"/L") == 0)
         options->access_type = INTERNET_OPEN_TYPE_DIRECT;
     else
         return false;
     return true;
 }
 
-static bool parse(int count, char **argv, arguments *options)
+static bool parse(int count, wchar_t **argv, arguments *options)
 {
     for (int i = 1; i < count; i++)
         if (!parse_option(argv[i], options)) {
@@ -56,6 +57,7 @@ static bool parse(int count, char **argv, arguments *options)
     return options->url != NULL;
 }
 
+/* clang-format off */
 static const char *status_name(DWORD code)
 {
     switch (code) {
@@ -76,6 +78,7 @@ static const char *status_name(DWORD code)
     default:                                   return "status";
     }
 }
+/* clang-format on */
 
 static void show_status(tin_handle handle, void *context, const tin_status *status)
 {
@@ -121,6 +124,16 @@ static tin_result print_body(tin_handle file, bool strip)
     }
 }
 
+/* What the server itself said, on a failed transfer or a failed open. */
+static void print_response(tin_handle handle)
+{
+    char text[512];
+    size_t size = sizeof text;
+
+    if (tin_ok(tin_get_last_response_info(handle, text, &size)) && size != 0)
+        fprintf(stderr, "tear: the server said: %s\n", text);
+}
+
 static tin_result tear(tin_handle session, const arguments *options)
 {
     tin_handle file;
@@ -128,27 +141,28 @@ static tin_result tear(tin_handle session, const arguments *options)
         tin_set_status_callback(session, options->progress ? show_status : NULL, NULL);
 
     if (tin_ok(result))
-        result = tin_open_url(session, options->url, NULL, options->flags, NULL, &file);
-    if (!tin_ok(result))
+        result = tin_open_url_w(session, options->url, NULL, options->flags, NULL, &file);
+    if (!tin_ok(result)) {
+        print_response(session);
         return result;
+    }
     result = print_body(file, options->strip);
     fflush(stdout);
+    if (!tin_ok(result))
+        print_response(file);
     tin_close_handle(file);
     return result;
 }
 
-static void print_error(tin_handle session, tin_result result)
+static void print_error(tin_result result)
 {
     char text[512];
-    size_t size = sizeof text;
 
     tin_describe(result, text, sizeof text);
     fprintf(stderr, "tear: %s\n", text);
-    if (tin_ok(tin_get_last_response_info(session, text, &size)) && size != 0)
-        fprintf(stderr, "tear: the server said: %s\n", text);
 }
 
-int main(int count, char **argv)
+int wmain(int count, wchar_t **argv)
 {
     arguments options = {.access_type = INTERNET_OPEN_TYPE_PRECONFIG};
     tin_handle session;
@@ -158,11 +172,12 @@ int main(int count, char **argv)
         usage();
         return 2;
     }
+    _setmode(_fileno(stdout), _O_BINARY); /* bodies go out byte by byte */
     result = tin_open("TEAR/2.0 (thininet)", options.access_type, NULL, NULL, 0, &session);
     if (tin_ok(result))
         result = tear(session, &options);
     if (!tin_ok(result))
-        print_error(session, result);
+        print_error(result);
     tin_close_handle(session);
     return tin_ok(result) ? 0 : 1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How one call travels: start it, then wait for whichever comes first: its completion, tin_cancel() or
- * tin_close_handle(), the deadline; meanwhile hand events to the user. A call that is given up is left
- * to the system together with its native: see native.c.
+ * How one call travels: start it, then wait for whichever comes first: its completion, tin_cancel()
+ * or tin_close_handle(), the deadline; meanwhile hand events to the user. A call that is given up
+ * is left to the system together with its native: see native.c.
  */
 #include <stdlib.h>
 
@@ -102,11 +102,21 @@ static void keep_response(tin__object *object, tin__native *native)
     native->response = NULL;
 }
 
-static tin_result make(tin__object *object, tin__start *start, bool on_pool)
+/* Starts a call on this thread. */
+static DWORD start_here(tin__native *native)
+{
+    DWORD_PTR value = 0;
+    const DWORD error = native->start(native, &value);
+
+    if (error != ERROR_IO_PENDING)
+        tin__native_complete(native, value, error);
+    return error;
+}
+
+static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin__native *native))
 {
     tin__native *native = object->native; /* only a call in progress changes it */
     tin_result result;
-    DWORD_PTR value = 0;
     DWORD error;
     bool given_up;
 
@@ -120,10 +130,10 @@ static tin_result make(tin__object *object, tin__start *start, bool on_pool)
         return tin__fail(TIN_E_CANCELLED);
     }
 
-    error = on_pool ? tin__native_run_on_pool(native) : start(native, &value);
+    error = run(native);
     native->waited = error == ERROR_IO_PENDING;
-    if (error != ERROR_IO_PENDING)
-        tin__native_complete(native, value, error);
+    if (!native->waited && run != start_here) /* no thread could be had */
+        tin__native_complete(native, 0, error);
 
     AcquireSRWLockExclusive(&object->lock);
     result = wait(object, native);
@@ -138,10 +148,15 @@ static tin_result make(tin__object *object, tin__start *start, bool on_pool)
 
 tin_result tin__call(tin__object *object, tin__start *start)
 {
-    return make(object, start, false);
+    return make(object, start, start_here);
 }
 
 tin_result tin__call_on_pool(tin__object *object, tin__start *start)
 {
-    return make(object, start, true);
+    return make(object, start, tin__native_run_on_pool);
+}
+
+tin_result tin__call_on_thread(tin__object *object, tin__start *start)
+{
+    return make(object, start, tin__native_run_on_thread);
 }

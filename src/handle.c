@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects: who is alive, whose child, and what closing does. A token's references say how many calls
- * are inside an object and whether it is open; with the last one it gives its native up. The memory
- * outlives that until children and natives are gone, too.
+ * Objects: who is alive, whose child, and what closing does. A token's references say how many
+ * calls are inside an object and whether it is open; with the last one it gives its native up. The
+ * memory outlives that until children and natives are gone, too.
  */
 #include <stdlib.h>
 
 #include "internal.h"
 
-static SRWLOCK tree = SRWLOCK_INIT; /* guards parents and children; taken before any object's lock */
-static volatile LONG objects;       /* whose memory is there */
+static SRWLOCK tree =
+    SRWLOCK_INIT;             /* guards parents and children; taken before any object's lock */
+static volatile LONG objects; /* whose memory is there */
 static SRWLOCK idle_lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE idle = CONDITION_VARIABLE_INIT;
 
@@ -25,7 +26,7 @@ void tin__unkeep(tin__object *object)
     tin__settings_free(&object->settings);
     tin__watch_free(&object->watch);
     free(object->response);
-    free(object->headers);
+    tin__wipe_text(object->headers);
     free(object->session.agent);
     free(object->session.proxy);
     free(object->session.bypass);
@@ -150,6 +151,7 @@ static void leave(tin__object *object, tin__access access)
 {
     if (!tin__token_leave(object->token, access))
         return;
+    unlink_from_parent(object); /* only now: who closes the parent waits for its callback */
     tin__set_native(object, NULL);
     tin__unkeep(object);
 }
@@ -178,6 +180,42 @@ void tin__set_native(tin__object *object, tin__native *native)
         tin__native_give_up(before);
 }
 
+void tin__set_length(tin__object *object, uint64_t length, bool promised)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    object->stream.length = length;
+    object->stream.length_known = true;
+    object->stream.length_promised = promised;
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+void tin__take_url(tin__object *object, tin__url *url)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    *url = object->native->url;
+    object->native->url = (tin__url){0};
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags)
+{
+    tin__native *native;
+    tin_result result = tin__native_create(object, NULL, InternetCloseHandle, false, NULL, &native);
+
+    if (!tin_ok(result))
+        return result;
+    native->quiet = true;
+    native->handle =
+        InternetOpenW(as->agent, as->access_type, as->proxy, as->bypass, as->flags | more_flags);
+    if (native->handle == NULL)
+        result = tin__from_win32(GetLastError());
+    else if (InternetSetStatusCallbackW(native->handle, tin__on_status) ==
+             INTERNET_INVALID_STATUS_CALLBACK)
+        result = tin__from_win32(GetLastError());
+    tin__set_native(object, native);
+    return result;
+}
+
 /* Wakes the call in progress, and every later one. */
 static void cancel(tin__object *object, bool closing)
 {
@@ -201,11 +239,13 @@ static tin__object *take_child(tin__object *object)
     return child;
 }
 
-/* Another thread is closing it already: its last event must not come after the parent was closed. */
+/* Another thread is closing it already: its last event must not come after the parent was closed.
+ */
 static void leave_to_its_closer(tin__object *child)
 {
     unlink_from_parent(child);
     tin__await_silence(child);
+    tin__await_callback(child); /* it may have been closed from within */
 }
 
 /* `object` was entered with TIN__CLOSING, by nobody else. */
@@ -227,7 +267,6 @@ static void close_object(tin__object *object)
     tin__await_callback(object);
     tin__notify(object, &status);
     tin__silence(object);
-    unlink_from_parent(object); /* only now: who closes the parent waits for the last event */
     leave(object, TIN__SHARED);
     leave(object, TIN__SHARED);
 }

@@ -10,13 +10,15 @@
 
 static const tin__stream_type http_stream;
 
-/* ---- queries ------------------------------------------------------------------------------------- */
+/* ---- queries
+ * ------------------------------------------------------------------------------------- */
 
 tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t **text)
 {
     DWORD size = 256, error;
 
     for (;;) {
+        const DWORD before = size;
         DWORD place = index;
 
         /* room to spare, zeroed: units and NUL of the answer differ between systems */
@@ -28,35 +30,42 @@ tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t
         error = GetLastError();
         free(*text);
         *text = NULL;
-        if (error != ERROR_INSUFFICIENT_BUFFER)
+        if (error != ERROR_INSUFFICIENT_BUFFER || size <= before)
             return tin__from_win32(error);
     }
 }
 
-static DWORD query_number(tin__native *native, DWORD info)
+/* 0 where there is no status line. */
+static tin_result query_status(tin__native *native, DWORD *status)
 {
-    DWORD number = 0, size = sizeof number;
+    DWORD size = sizeof *status;
+    tin_result result = tin__success();
 
-    if (!HttpQueryInfoW(native->handle, info | HTTP_QUERY_FLAG_NUMBER, &number, &size, NULL))
-        return 0;
-    return number;
+    if (!HttpQueryInfoW(native->handle, HTTP_QUERY_STATUS_CODE | HTTP_QUERY_FLAG_NUMBER, status,
+                        &size, NULL)) {
+        result = tin__from_win32(GetLastError());
+        *status = 0;
+    }
+    return result.error == TIN_E_NOT_FOUND ? tin__success() : result;
 }
 
-static DWORD query_option(tin__native *native, DWORD option)
+static DWORD query_option(tin__native *native, DWORD option, DWORD unknown)
 {
     DWORD value = 0, size = sizeof value;
 
-    return InternetQueryOptionW(native->handle, option, &value, &size) ? value : 0;
+    return InternetQueryOptionW(native->handle, option, &value, &size) ? value : unknown;
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------- */
+/* ---- the answer
+ * ---------------------------------------------------------------------------------- */
 
 /* A refused CONNECT looks like an answer of the site, but without a secure connection. */
 static bool is_proxys_own(tin__native *native)
 {
     return native->url.scheme == TIN__HTTPS &&
-           (query_option(native, INTERNET_OPTION_REQUEST_FLAGS) & INTERNET_REQFLAG_VIA_PROXY) != 0 &&
-           (query_option(native, INTERNET_OPTION_SECURITY_FLAGS) & SECURITY_FLAG_SECURE) == 0;
+           (query_option(native, INTERNET_OPTION_REQUEST_FLAGS, INTERNET_REQFLAG_VIA_PROXY) &
+            INTERNET_REQFLAG_VIA_PROXY) != 0 &&
+           (query_option(native, INTERNET_OPTION_SECURITY_FLAGS, 0) & SECURITY_FLAG_SECURE) == 0;
 }
 
 static bool has_headers(tin__native *native)
@@ -82,17 +91,19 @@ static bool has_header(tin__native *native, const wchar_t *name)
     return HttpQueryInfoW(native->handle, HTTP_QUERY_CUSTOM, text, &size, NULL);
 }
 
-/* WinInet makes up "HTTP/1.0 200 OK" for an answer without a status line. Microsoft's documentation has
- * INTERNET_REQFLAG_NO_HEADERS for that; Wine 8 does not set it, but keeps the code of a real status line
- * as a header named "Status". An answer that has no header at all and not that either is none. */
+/* WinInet makes up "HTTP/1.0 200 OK" for an answer without a status line. Microsoft's documentation
+ * has INTERNET_REQFLAG_NO_HEADERS for that; Wine 8 does not set it, but keeps the code of a real
+ * status line as a header named "Status". An answer that has no header at all and not that either
+ * is none. */
 static bool is_made_up(tin__native *native)
 {
-    return (query_option(native, INTERNET_OPTION_REQUEST_FLAGS) & INTERNET_REQFLAG_NO_HEADERS) != 0 ||
+    return (query_option(native, INTERNET_OPTION_REQUEST_FLAGS, 0) & INTERNET_REQFLAG_NO_HEADERS) !=
+               0 ||
            (!has_headers(native) && !has_header(native, L"Status"));
 }
 
-/* Digits alone: HTTP_QUERY_FLAG_NUMBER takes "-1" for 4294967295 and "5abc" for 5 in Wine 8, fails above
- * 4 GiB everywhere, and Wine 8 knows no HTTP_QUERY_FLAG_NUMBER64. */
+/* Digits alone: HTTP_QUERY_FLAG_NUMBER takes "-1" for 4294967295 and "5abc" for 5 in Wine 8, fails
+ * above 4 GiB everywhere, and Wine 8 knows no HTTP_QUERY_FLAG_NUMBER64. */
 static bool parse_length(const wchar_t *text, uint64_t *length)
 {
     *length = 0;
@@ -140,8 +151,7 @@ static tin_result read_length(tin__object *object)
 static tin_result read_lengths(tin__object *object, DWORD status)
 {
     wchar_t *encoding;
-    tin_result result =
-        tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, 0, &encoding);
+    tin_result result = tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, 0, &encoding);
 
     free(encoding);
     if (result.error != TIN_E_NOT_FOUND)
@@ -152,7 +162,8 @@ static tin_result read_lengths(tin__object *object, DWORD status)
     return tin__success();
 }
 
-/* ---- one request --------------------------------------------------------------------------------- */
+/* ---- one request
+ * --------------------------------------------------------------------------------- */
 
 static DWORD start_open(tin__native *native, DWORD_PTR *value)
 {
@@ -167,7 +178,8 @@ static DWORD start_open(tin__native *native, DWORD_PTR *value)
     return ERROR_SUCCESS;
 }
 
-static bool may_retry(const tin__object *object, const tin__native *native, tin_result result, DWORD tries)
+static bool may_retry(const tin__object *object, const tin__native *native, tin_result result,
+                      DWORD tries)
 {
     const DWORD retries = object->settings.numbers[TIN__CONNECT_RETRIES];
     const bool lost = result.error == TIN_E_CONNECT || result.error == TIN_E_CONNECTION_LOST ||
@@ -178,9 +190,20 @@ static bool may_retry(const tin__object *object, const tin__native *native, tin_
     return tries < (retries != TIN__DEFAULT_RETRIES ? retries : !native->connected);
 }
 
+/* Wine 8 calls an empty answer a success; one from the cache is one that no event told of. */
+static tin_result expect_answer(tin__native *native)
+{
+    DWORD status;
+    tin_result result = tin__success();
+
+    if (!native->answered)
+        result = query_status(native, &status);
+    return native->answered || !tin_ok(result) || status != 0 ? result : tin__fail(TIN_E_PROTOCOL);
+}
+
 /* GET is idempotent: a request that got no answer at all may be sent again. */
-static tin_result open_once_or_again(tin__object *object, tin__object *session, tin__url *url, DWORD flags,
-                                     bool credentials)
+static tin_result open_once_or_again(tin__object *object, tin__object *session, tin__url *url,
+                                     DWORD flags, bool credentials)
 {
     for (DWORD tries = 0;; tries++) {
         tin__native *native;
@@ -194,12 +217,11 @@ static tin_result open_once_or_again(tin__object *object, tin__object *session, 
         tin__set_native(object, native);
         tin__begin_phase(object, TIN__CONNECT);
         result = tin__call(object, start_open);
-        if (tin_ok(result) && !native->answered && query_number(native, HTTP_QUERY_STATUS_CODE) == 0)
-            result = tin__fail(TIN_E_PROTOCOL); /* Wine 8 calls an empty answer a success */
+        if (tin_ok(result))
+            result = expect_answer(native);
         if (tin_ok(result) || object->native == NULL || !may_retry(object, native, result, tries))
             return result;
-        *url = native->url;
-        native->url = (tin__url){0};
+        tin__take_url(object, url);
     }
 }
 
@@ -211,27 +233,33 @@ static void redirected(tin__object *object, const tin__url *url)
 }
 
 /* The user and password of a URL hold for all of its origin, and for nothing else. */
-static void move_user(tin__url *from, tin__url *to)
+static void take_user(tin__object *object, tin__url *to)
 {
-    to->user = from->user;
-    to->password = from->password;
-    from->user = from->password = NULL;
+    tin__url from;
+
+    tin__take_url(object, &from);
+    to->user = from.user;
+    to->password = from.password;
+    from.user = from.password = NULL;
+    tin__free_url(&from);
 }
 
 /* Looks at the answer, and for the next place to go; next->text is NULL where there is none. */
 static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
 {
     tin__native *native = object->native;
-    const DWORD status = query_number(native, HTTP_QUERY_STATUS_CODE);
+    DWORD status;
+    tin_result result = query_status(native, &status);
 
+    if (!tin_ok(result))
+        return result;
     if (is_proxys_own(native))
         return tin__fail(TIN_E_PROXY);
     if (status < 100 || status > 599 || is_made_up(native))
         return tin__fail(TIN_E_PROTOCOL);
     object->stream.type = &http_stream;
     if (tin__is_redirect(status) && (flags & INTERNET_FLAG_NO_AUTO_REDIRECT) == 0) {
-        const tin_result result = tin__redirect_target(native, next);
-
+        result = tin__redirect_target(native, next);
         if (!tin_ok(result) || next->text != NULL)
             return result;
     }
@@ -255,7 +283,7 @@ tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *u
             return tin__fail(TIN_E_REDIRECT);
         }
         if (tin__same_origin(&object->native->url, &next)) {
-            move_user(&object->native->url, &next);
+            take_user(object, &next);
         } else {
             credentials = false;
             tin__strip_headers(object->headers);
@@ -265,19 +293,21 @@ tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *u
     }
 }
 
-/* ---- the body ------------------------------------------------------------------------------------ */
+/* ---- the body
+ * ------------------------------------------------------------------------------------ */
 
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {
     (void)value;
-    if (!InternetReadFileExW(native->handle, &native->request, IRF_NO_WAIT, (DWORD_PTR)native->token))
+    if (!InternetReadFileExW(native->handle, &native->request, IRF_NO_WAIT,
+                             (DWORD_PTR)native->token))
         return tin__last_error();
     return ERROR_SUCCESS;
 }
 
 /* A no-wait read takes what is there. One that has to wait stores nothing, neither now nor when it
- * completes: completion means "ask again" (seen under Wine 8; public programs for Windows read into a
- * local array in the same way). So nothing writes to `buffer` after this function returned. */
+ * completes: completion means "ask again" (seen under Wine 8; public programs for Windows read into
+ * a local array in the same way). So nothing writes to `buffer` after this function returned. */
 static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *got)
 {
     const DWORD wanted = size < 1u << 30 ? (DWORD)size : 1u << 30;
@@ -299,7 +329,8 @@ static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *g
     return result;
 }
 
-/* Nothing is left that closing would have to wait for, and the connection can be used again at once. */
+/* Nothing is left that closing would have to wait for, and the connection can be used again at
+ * once. */
 static tin_result finish(tin__object *object)
 {
     AcquireSRWLockExclusive(&object->lock);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files in src/ share. Each group uses the groups below it:
+ * What the files in src/ share. Each line uses its own and the lines below it:
  *
- *   session, option, stream                     what the public headers promise
- *   http, redirect, ftp, local_file             where bytes come from
- *   call, status                                how one call is made, and what is heard meanwhile
- *   handle, native, token, settings             who is alive, and with which settings
- *   result, text, url                           what things mean
+ *   session, option, stream              what the public headers promise
+ *   http, redirect, ftp, local_file      where bytes come from
+ *   call, status, handle, native         how one call is made, what is heard meanwhile, who is
+ * alive token, settings                      which values are handles; options that are kept
+ *   result, text, url                    what things mean
  */
 #ifndef TIN_INTERNAL_H
 #define TIN_INTERNAL_H
@@ -16,7 +16,8 @@
 #include "text.h"
 #include "url.h"
 
-/* ---- result.c ---------------------------------------------------------------------------------- */
+/* ---- result.c ----------------------------------------------------------------------------------
+ */
 
 tin_result tin__fail(tin_error error);  /* found by thininet itself: no GetLastError value */
 tin_result tin__from_win32(DWORD code); /* what GetLastError said; 0 is a failure, too */
@@ -31,7 +32,8 @@ static inline tin_result tin__success(void)
 typedef struct tin__object tin__object; /* what a tin_handle stands for */
 typedef struct tin__native tin__native; /* what WinInet, or the file system, opened for it */
 
-/* ---- token.c: which values are handles --------------------------------------------------------- */
+/* ---- token.c: which values are handles ---------------------------------------------------------
+ */
 
 typedef enum tin__kind {
     TIN__SESSION = 1 << 0,
@@ -53,12 +55,14 @@ typedef enum tin__access {
 
 /* A new token for `item`, with one reference; one more if it is entered exclusively at once. */
 bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handle *token);
-/* Takes a reference; NULL with *error set where the token is not one of `kinds` that may be entered. */
+/* Takes a reference; NULL with *error set where the token is not one of `kinds` that may be
+ * entered. */
 void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin_error *error);
 /* Drops a reference; true if it was the last, which makes the token stale. */
 bool tin__token_leave(tin_handle token, tin__access access);
 
-/* ---- settings.c: options that thininet keeps, because WinInet would forget them ---------------- */
+/* ---- settings.c: options that thininet keeps, because WinInet would forget them ----------------
+ */
 
 typedef enum tin__number {
     TIN__CONNECT_TIMEOUT,
@@ -74,7 +78,13 @@ typedef enum tin__number {
     TIN__NUMBERS
 } tin__number;
 
-typedef enum tin__words { TIN__USER, TIN__PASSWORD, TIN__PROXY_USER, TIN__PROXY_PASSWORD, TIN__WORDS } tin__words;
+typedef enum tin__words {
+    TIN__USER,
+    TIN__PASSWORD,
+    TIN__PROXY_USER,
+    TIN__PROXY_PASSWORD,
+    TIN__WORDS
+} tin__words;
 
 typedef struct tin__shared_text tin__shared_text; /* counted, immutable, wiped at the end */
 
@@ -83,7 +93,8 @@ typedef struct tin__settings {
     tin__shared_text *words[TIN__WORDS];
 } tin__settings;
 
-/* CONNECT_RETRIES until it is set: once, and only on a connection that was kept; it reads back as 1. */
+/* CONNECT_RETRIES until it is set: once, and only on a connection that was kept; it reads back
+ * as 1. */
 #define TIN__DEFAULT_RETRIES INFINITE
 
 void tin__settings_default(tin__settings *settings); /* the process-wide ones */
@@ -95,18 +106,21 @@ DWORD tin__settings_number(const tin__settings *settings, tin__number which);
 tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text);
 const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which); /* or NULL */
 /* Hands them, and the URL's user, down to a request or connection before it does anything. */
-void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url, bool credentials);
+void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url,
+                         bool credentials);
 
-/* ---- native.c: what the system opened, and when it is closed ------------------------------------ */
+/* ---- native.c: what the system opened, and when it is closed ------------------------------------
+ */
 
 typedef BOOL(WINAPI tin__close)(HANDLE handle); /* InternetCloseHandle, CloseHandle */
-/* One call: ERROR_SUCCESS with *value, ERROR_IO_PENDING, or why not. A handle that it opened is *value. */
+/* One call: ERROR_SUCCESS with *value, ERROR_IO_PENDING, or why not. A handle that it opened is
+ * *value. */
 typedef DWORD tin__start(tin__native *native, DWORD_PTR *value);
 
 /*
- * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed once
- * the system is done with it: for an asynchronous one that is INTERNET_STATUS_HANDLE_CLOSING. Members
- * are guarded by the owner's lock, but for those that the call in progress uses.
+ * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed
+ * once the system is done with it: for an asynchronous one that is INTERNET_STATUS_HANDLE_CLOSING.
+ * Members are guarded by the owner's lock, but for those that the call in progress uses.
  */
 struct tin__native {
     tin_handle token; /* WinInet's context: late callbacks find nothing rather than freed memory */
@@ -129,9 +143,9 @@ struct tin__native {
     bool completed;
     bool waited;    /* it did not complete at once */
     bool connected; /* a connection was made for it, rather than reused */
-    bool answered;  /* some of an answer has come */
+    bool asked;     /* WinInet waits, or waited, for an answer */
+    bool answered;  /* some of it has come */
     DWORD error;
-    DWORD_PTR value;
 
     /* what calls work on; theirs until they have completed */
     tin__url url;
@@ -147,22 +161,31 @@ struct tin__native {
 };
 
 /* A native without a handle yet; takes over *url. */
-tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close, bool asynchronous,
-                              tin__url *url, tin__native **native);
-void tin__native_give_up(tin__native *native);        /* the owner's use */
-void tin__native_release(tin__native *native);        /* a held one */
-tin__native *tin__native_hold(tin__object *object);    /* a use of the current one; NULL: no handle yet */
-void tin__native_close(tin__native *native);           /* within a call: for what closing itself says */
-void tin__native_leave(tin__native *native);           /* a reference to the memory, by its token */
-DWORD tin__native_run_on_pool(tin__native *native);    /* its start; ERROR_IO_PENDING, or why not */
+tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close,
+                              bool asynchronous, tin__url *url, tin__native **native);
+void tin__native_give_up(tin__native *native); /* the owner's use */
+void tin__native_release(tin__native *native); /* a held one */
+tin__native *
+tin__native_hold(tin__object *object);       /* a use of the current one; NULL: no handle yet */
+void tin__native_close(tin__native *native); /* within a call: for what closing itself says */
+void tin__native_leave(tin__native *native); /* a reference to the memory, by its token */
+DWORD tin__native_run_on_pool(tin__native *native);   /* its start; ERROR_IO_PENDING, or why not */
+DWORD tin__native_run_on_thread(tin__native *native); /* a new one: for what the server says */
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
 void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED */
 void tin__native_started(tin__native *native);                /* the first other event */
 void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */
 
-/* ---- handle.c: objects, their parents and children ---------------------------------------------- */
+/* ---- handle.c: objects, their parents and children ----------------------------------------------
+ */
 
-typedef enum tin__phase { TIN__IDLE, TIN__CONNECT, TIN__SEND, TIN__RECEIVE, TIN__DATA_RECEIVE } tin__phase;
+typedef enum tin__phase {
+    TIN__IDLE,
+    TIN__CONNECT,
+    TIN__SEND,
+    TIN__RECEIVE,
+    TIN__DATA_RECEIVE
+} tin__phase;
 
 /* The user's callback, and what it has not been told yet. */
 typedef struct tin__event {
@@ -186,7 +209,8 @@ typedef struct tin__watch {
 
 /* How one kind of stream gets its bytes. */
 typedef struct tin__stream_type {
-    /* At least one byte, or the end (*got == 0), or a failure, maybe with the last bytes before it. */
+    /* At least one byte, or the end (*got == 0), or a failure, maybe with the last bytes before it.
+     */
     tin_result (*fill)(tin__object *object, void *buffer, size_t size, size_t *got);
     /* Called once at the end: was it a good one? NULL: yes. */
     tin_result (*finish)(tin__object *object);
@@ -246,48 +270,61 @@ tin_result tin__leave_shared(tin__object *object, tin_result result);
 void tin__discard(tin__object *object); /* closes an object that was just created, and leaves it */
 void tin__keep(tin__object *object);    /* its memory */
 void tin__unkeep(tin__object *object);
-void tin__set_native(tin__object *object, tin__native *native); /* gives up the one before; NULL: none */
+void tin__set_native(tin__object *object,
+                     tin__native *native); /* gives up the one before; NULL: none */
+/* WinInet's session for it, opened in the same way as `as`. */
+tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags);
+void tin__set_length(tin__object *object, uint64_t length, bool promised);
+void tin__take_url(tin__object *object, tin__url *url); /* its native's, which has none then */
 bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's memory is left */
 
-/* ---- status.c: events in, typed events out ------------------------------------------------------ */
+/* ---- status.c: events in, typed events out ------------------------------------------------------
+ */
 
-void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data, DWORD size);
-void tin__deliver(tin__object *object); /* what was heard; with the lock held, which it lets go meanwhile */
+void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
+                             DWORD size);
+bool tin__can_call_back(void); /* before anything else here */
+void tin__deliver(
+    tin__object *object); /* what was heard; with the lock held, which it lets go meanwhile */
 void tin__notify(tin__object *object, const tin_status_w *status); /* an event of our own */
-void tin__await_callback(tin__object *object);                     /* that is running in another thread */
-void tin__silence(tin__object *object);                            /* no more events */
+void tin__await_callback(tin__object *object); /* that is running in another thread */
+void tin__silence(tin__object *object);        /* no more events */
 void tin__await_silence(tin__object *object);
 void tin__watch_free(tin__watch *watch);
 void *tin__context(const tin__object *object); /* what the callback is handed; with the lock held */
 
-/* ---- call.c: how one call is made: start, wait, deadline, cancel, abandon ------------------------ */
+/* ---- call.c: how one call is made: start, wait, deadline, cancel, abandon
+ * ------------------------ */
 
 /* Stands for GetLastError() == 0 after a failure; see tin__last_error(). */
 #define TIN__SAID_NOTHING 0xFFFFFFFFu
 
 DWORD tin__last_error(void);
 void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
-void tin__change_phase(tin__object *object, tin__phase phase); /* only if it is another; lock held */
-tin_result tin__call(tin__object *object, tin__start *start);  /* of the current native, on this thread */
+void tin__change_phase(tin__object *object,
+                       tin__phase phase); /* only if it is another; lock held */
+tin_result tin__call(tin__object *object,
+                     tin__start *start); /* of the current native, on this thread */
 tin_result tin__call_on_pool(tin__object *object, tin__start *start);
+tin_result tin__call_on_thread(tin__object *object,
+                               tin__start *start); /* FTP: keeps the server's words */
 
-/* ---- where bytes come from: open the object's native, set its stream ----------------------------- */
+/* ---- where bytes come from: open the object's native, set its stream
+ * ----------------------------- */
 
 /* They take over *url. `session` is the object's parent, and stays open meanwhile. */
 tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_local(tin__object *object, tin__url *url);
 
-/* session.c: WinInet's session for `object`, opened in the same way as `as` */
-tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags);
-void tin__set_length(tin__object *object, uint64_t length, bool promised); /* stream.c */
-
-tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t **text); /* http.c */
+tin_result tin__http_query(tin__native *native, DWORD info, DWORD index,
+                           wchar_t **text); /* http.c */
 
 /* redirect.c */
 tin_result tin__check_headers(const wchar_t *headers);
 void tin__strip_headers(wchar_t *headers); /* what is for the first server alone */
 bool tin__is_redirect(DWORD status);
-tin_result tin__redirect_target(tin__native *native, tin__url *target); /* no Location: target->text is NULL */
+tin_result tin__redirect_target(tin__native *native,
+                                tin__url *target); /* no Location: target->text is NULL */
 
 #endif

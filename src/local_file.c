@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Local files, which WinInet does not open (12006). Both opening and reading may wait for the network
- * where the name is on another machine, so they run on pool threads like the rest that can block.
+ * Local files, which WinInet does not open (12006). Both opening and reading may wait for the
+ * network where the name is on another machine, so they run on pool threads like the rest that can
+ * block.
  */
 #include "internal.h"
 
@@ -9,9 +10,9 @@ static const tin__stream_type local_stream;
 
 static DWORD start_open(tin__native *native, DWORD_PTR *value)
 {
-    HANDLE file = CreateFileW(native->url.text, GENERIC_READ,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                              OPEN_EXISTING, FILE_FLAG_OVERLAPPED | FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    HANDLE file = CreateFileW(
+        native->url.text, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED | FILE_FLAG_SEQUENTIAL_SCAN, NULL);
 
     if (file == INVALID_HANDLE_VALUE)
         return tin__last_error();
@@ -39,7 +40,8 @@ tin_result tin__open_local(tin__object *object, tin__url *url)
     return result;
 }
 
-/* Overlapped, so that it can be cancelled: by tin__native_give_up, or here if that was too early. */
+/* Overlapped, so that it can be cancelled: by tin__native_give_up, or here if that was too early.
+ */
 static bool read_at(tin__native *native, OVERLAPPED *at)
 {
     at->Offset = (DWORD)native->position;

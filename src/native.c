@@ -2,11 +2,11 @@
 /*
  * What the system opened for an object, and when it is closed. The rules, in one place:
  *
- * - Exactly one InternetCloseHandle per handle, once nobody uses it: a racing second one corrupted the
- *   heap under Wine 8, and Microsoft allows none while a call of ours is inside WinInet.
+ * - Exactly one InternetCloseHandle per handle, once nobody uses it: a racing second one corrupted
+ * the heap under Wine 8, and Microsoft allows none while a call of ours is inside WinInet.
  * - A parent closes after its children, so that WinInet never closes a child behind our back.
- * - Closing may wait for the network (Wine 8 reads what is left of the body), so it happens on a pool
- *   thread unless it is known to be quick.
+ * - Closing may wait for the network (Wine 8 reads what is left of the body), so it happens on a
+ * pool thread unless it is known to be quick.
  * - The memory goes only when the system is done with it: HANDLE_CLOSING is WinInet's last word.
  */
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static void use(tin__native *native)
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
-tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close, bool asynchronous,
-                              tin__url *url, tin__native **native)
+tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close,
+                              bool asynchronous, tin__url *url, tin__native **native)
 {
     tin__native *created = calloc(1, sizeof *created);
 
@@ -86,7 +86,8 @@ static void destroy(tin__native *native)
     tin__unkeep(owner);
 }
 
-/* The parent is held meanwhile: Wine 8 takes a child from its parent's list only after HANDLE_CLOSING. */
+/* The parent is held meanwhile: Wine 8 takes a child from its parent's list only after
+ * HANDLE_CLOSING. */
 static void close_now(tin__native *native, place from)
 {
     const bool asynchronous = native->asynchronous; /* closing may free it */
@@ -107,9 +108,9 @@ static void CALLBACK close_on_pool(PTP_CALLBACK_INSTANCE instance, void *context
     close_now(context, ON_POOL);
 }
 
-/* In Wine 8 a thread of InternetOpenUrlW's goes on with the request by the number of its handle, until
- * the request's first event of its own. Were it closed by then, the number would be another request's:
- * headers were seen to end up there. */
+/* In Wine 8 a thread of InternetOpenUrlW's goes on with the request by the number of its handle,
+ * until the request's first event of its own. Were it closed by then, the number would be another
+ * request's: headers were seen to end up there. */
 static bool is_starting(const tin__native *native)
 {
     return native->asynchronous && native->pending && !native->started;
@@ -121,36 +122,39 @@ static void complete(tin__native *native, const call_outcome *outcome)
         return;
     native->pending = false;
     native->completed = true;
-    native->value = outcome->value;
     native->error = outcome->error;
     if (native->handle == NULL && outcome->error == ERROR_SUCCESS)
         native->handle = (HANDLE)outcome->value; /* it was the call that opens */
     WakeAllConditionVariable(&native->owner->wake);
 }
 
-/* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody uses
- * it, somebody else's step may free it. Callers without a use hold a reference by the token. */
+/* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody
+ * uses it, somebody else's step may free it. Callers without a use hold a reference by the token.
+ */
 static void settle(tin__native *native, change what, place from)
 {
-    bool close = false, here = false, free = false;
+    bool must_close = false, here = false, must_free = false;
 
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users -= what.uses;
+    if (what.uses != 0 && native->closing)
+        WakeAllConditionVariable(&native->owner->wake); /* for tin__native_close */
     native->gone |= what.gone;
     if (what.outcome != NULL)
         complete(native, what.outcome);
     if (native->users == 0 && !native->freed) {
-        close = native->handle != NULL && !native->closing && !native->gone && !is_starting(native);
-        native->closing |= close;
+        must_close =
+            native->handle != NULL && !native->closing && !native->gone && !is_starting(native);
+        native->closing |= must_close;
         here = from == ON_POOL || (from == AT_CALLER && native->quiet);
-        free = native->gone || (native->handle == NULL && !native->pending);
-        native->freed = free;
+        must_free = native->gone || (native->handle == NULL && !native->pending);
+        native->freed = must_free;
     }
     ReleaseSRWLockExclusive(&native->owner->lock);
 
-    if (close && (here || !TrySubmitThreadpoolCallback(close_on_pool, native, NULL)))
+    if (must_close && (here || !TrySubmitThreadpoolCallback(close_on_pool, native, NULL)))
         close_now(native, from);
-    if (free)
+    if (must_free)
         tin__native_leave(native);
 }
 
@@ -195,35 +199,58 @@ void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
     settle(native, (change){.outcome = &outcome}, IN_CALLBACK);
 }
 
-/* InternetGetLastResponseInfo speaks of the last call on this thread only. */
+/* FTP servers speak UTF-8 or some code page of old. */
+static wchar_t *to_wide(const char *bytes)
+{
+    wchar_t *wide;
+    int units;
+
+    if (tin_ok(tin__wide(bytes, &wide)))
+        return wide;
+    units = MultiByteToWideChar(CP_ACP, 0, bytes, -1, NULL, 0);
+    wide = calloc((size_t)units + 1, sizeof *wide);
+    if (wide != NULL)
+        MultiByteToWideChar(CP_ACP, 0, bytes, -1, wide, units);
+    return wide;
+}
+
+/* InternetGetLastResponseInfo speaks of the last call on this thread only: the thread must be new,
+ * for a call that fails without an answer leaves the words of the one before. */
 static void keep_response(tin__native *native)
 {
     DWORD code, length = 0;
-    wchar_t *text;
+    char *bytes;
 
-    if (native->close != InternetCloseHandle)
+    InternetGetLastResponseInfoA(&code, NULL, &length);
+    bytes = length != 0 ? calloc(1, (size_t)length + 2) : NULL;
+    if (bytes == NULL)
         return;
-    InternetGetLastResponseInfoW(&code, NULL, &length);
-    text = length != 0 ? calloc((size_t)length + 2, sizeof *text) : NULL;
-    if (text == NULL)
-        return;
-    length++; /* Wine 8 asks for room without the NUL, Microsoft's documentation counts characters */
-    if (!InternetGetLastResponseInfoW(&code, text, &length))
-        text[0] = L'\0';
+    length++; /* Wine 8 asks for room without the NUL */
     free(native->response);
-    native->response = text;
+    native->response = InternetGetLastResponseInfoA(&code, bytes, &length) ? to_wide(bytes) : NULL;
+    free(bytes);
+}
+
+static void start_here(tin__native *native, bool wants_response)
+{
+    call_outcome outcome = {0, 0};
+
+    outcome.error = native->start(native, &outcome.value);
+    if (wants_response && outcome.error != ERROR_SUCCESS)
+        keep_response(native);
+    settle(native, (change){.uses = 1, .outcome = &outcome}, ON_POOL);
 }
 
 static void CALLBACK start_on_pool(PTP_CALLBACK_INSTANCE instance, void *context)
 {
-    tin__native *native = context;
-    call_outcome outcome = {0, 0};
-
     CallbackMayRunLong(instance);
-    outcome.error = native->start(native, &outcome.value);
-    if (outcome.error != ERROR_SUCCESS)
-        keep_response(native);
-    settle(native, (change){.uses = 1, .outcome = &outcome}, ON_POOL);
+    start_here(context, false);
+}
+
+static DWORD WINAPI start_on_thread(void *context)
+{
+    start_here(context, true);
+    return 0;
 }
 
 DWORD tin__native_run_on_pool(tin__native *native)
@@ -235,10 +262,26 @@ DWORD tin__native_run_on_pool(tin__native *native)
     return ERROR_NOT_ENOUGH_MEMORY;
 }
 
+DWORD tin__native_run_on_thread(tin__native *native)
+{
+    HANDLE thread;
+
+    use(native);
+    thread = CreateThread(NULL, 0, start_on_thread, native, 0, NULL);
+    if (thread != NULL) {
+        CloseHandle(thread);
+        return ERROR_IO_PENDING;
+    }
+    settle(native, (change){.uses = 1}, AT_CALLER); /* the caller's own use is left */
+    return ERROR_NOT_ENOUGH_MEMORY;
+}
+
 void tin__native_close(tin__native *native)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
-    native->closing = true;
+    native->closing = true; /* nobody holds it from here on */
+    while (native->users > 2)
+        SleepConditionVariableSRW(&native->owner->wake, &native->owner->lock, INFINITE, 0);
     ReleaseSRWLockExclusive(&native->owner->lock);
     close_now(native, IN_CALLBACK);
 }
@@ -250,7 +293,8 @@ void tin__native_created(tin__native *native, HANDLE handle)
     AcquireSRWLockExclusive(&native->owner->lock);
     tin__settings_copy(&settings, &native->owner->settings);
     if (native->asynchronous && !native->closing)
-        native->handle = handle; /* a synchronous one is known, and ours, once its call returned it */
+        native->handle =
+            handle; /* a synchronous one is known, and ours, once its call returned it */
     ReleaseSRWLockExclusive(&native->owner->lock);
     tin__settings_apply(&settings, handle, &native->url, native->credentials);
     tin__settings_free(&settings);

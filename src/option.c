@@ -130,7 +130,7 @@ static tin_result query_native_text(tin__object *object, DWORD option, void **te
 static tin_result widen(void **text)
 {
     const int units = MultiByteToWideChar(CP_ACP, 0, *text, -1, NULL, 0);
-    wchar_t *wide = malloc((size_t)units * sizeof *wide);
+    wchar_t *wide = units > 0 ? malloc((size_t)units * sizeof *wide) : NULL;
 
     if (wide != NULL)
         MultiByteToWideChar(CP_ACP, 0, *text, -1, wide, units);
@@ -358,7 +358,7 @@ static tin_result query_text(const tin__option *row, tin__object *object, DWORD 
     AcquireSRWLockShared(&object->lock);
     if (row->keeper == TIN__BY_WORDS)
         result = tin__copy_wide(tin__settings_words(&object->settings, row->which), &copy);
-    else if (object->native == NULL)
+    else if (object->native == NULL || object->native->url.text == NULL)
         result = tin__fail(TIN_E_STATE);
     else
         result = tin__copy_wide(object->native->url.text, &copy);

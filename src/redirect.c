@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where an answer sends us, and what may go there. WinInet's own redirects have no end in a loop, go
- * from https to http without a word and carry Authorization and Cookie to other hosts (seen under
- * Wine 8), so InternetOpenUrlW is always told not to follow.
+ * Where an answer sends us, and what may go there. WinInet's own redirects have no end in a loop,
+ * go from https to http without a word and carry Authorization and Cookie to other hosts (seen
+ * under Wine 8), so InternetOpenUrlW is always told not to follow.
  */
 #include <stdlib.h>
 #include <wchar.h>
@@ -15,7 +15,8 @@
 bool tin__is_redirect(DWORD status)
 {
     return status == HTTP_STATUS_MOVED || status == HTTP_STATUS_REDIRECT ||
-           status == HTTP_STATUS_REDIRECT_METHOD || status == HTTP_STATUS_REDIRECT_KEEP_VERB || status == 308;
+           status == HTTP_STATUS_REDIRECT_METHOD || status == HTTP_STATUS_REDIRECT_KEEP_VERB ||
+           status == 308;
 }
 
 static tin_result check_target(const tin__url *from, const tin__url *target)
@@ -53,7 +54,8 @@ tin_result tin__redirect_target(tin__native *native, tin__url *target)
     return result;
 }
 
-/* ---- the caller's request headers ---------------------------------------------------------------- */
+/* ---- the caller's request headers
+ * ---------------------------------------------------------------- */
 
 static bool is_token(wchar_t character)
 {
@@ -88,11 +90,12 @@ static bool is_header(const wchar_t *line, const wchar_t *end)
     return true;
 }
 
-/* "Name: value" lines, each but the last ended by CR LF. WinInet would send what comes after a stray
- * CR or LF as a header of its own, and drop without a word what has no colon. */
+/* "Name: value" lines, each but the last ended by CR LF. WinInet would send what comes after a
+ * stray CR or LF as a header of its own, and drop without a word what has no colon. */
 tin_result tin__check_headers(const wchar_t *headers)
 {
-    for (const wchar_t *end, *line = headers; line != NULL && *line != L'\0'; line = next_line(end)) {
+    for (const wchar_t *end, *line = headers; line != NULL && *line != L'\0';
+         line = next_line(end)) {
         end = line_end(line);
         if (!is_header(line, end))
             return tin__fail(TIN_E_ARGUMENT);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions, and what every handle has: a status callback, the server's last words, WinInet's handle. */
+/* Sessions, and what every handle has: a status callback, the server's last words, WinInet's
+ * handle. */
 #include <stdlib.h>
 
 #include "internal.h"
 
-/* ---- open ---------------------------------------------------------------------------------------- */
+/* ---- open
+ * ---------------------------------------------------------------------------------------- */
 
 static bool known_access_type(DWORD access_type)
 {
-    return access_type == INTERNET_OPEN_TYPE_PRECONFIG || access_type == INTERNET_OPEN_TYPE_DIRECT ||
-           access_type == INTERNET_OPEN_TYPE_PROXY ||
+    return access_type == INTERNET_OPEN_TYPE_PRECONFIG ||
+           access_type == INTERNET_OPEN_TYPE_DIRECT || access_type == INTERNET_OPEN_TYPE_PROXY ||
            access_type == INTERNET_OPEN_TYPE_PRECONFIG_WITH_NO_AUTOPROXY;
 }
 
@@ -37,24 +39,6 @@ static tin_result keep_strings(tin__session *session, const wchar_t *agent, cons
     return result;
 }
 
-tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags)
-{
-    tin__native *native;
-    tin_result result = tin__native_create(object, NULL, InternetCloseHandle, false, NULL, &native);
-
-    if (!tin_ok(result))
-        return result;
-    native->quiet = true;
-    native->handle =
-        InternetOpenW(as->agent, as->access_type, as->proxy, as->bypass, as->flags | more_flags);
-    if (native->handle == NULL)
-        result = tin__from_win32(GetLastError());
-    else
-        InternetSetStatusCallbackW(native->handle, tin__on_status);
-    tin__set_native(object, native);
-    return result;
-}
-
 tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *proxy,
                       const wchar_t *proxy_bypass, DWORD flags, tin_handle *session)
 {
@@ -67,6 +51,8 @@ tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *pr
     result = check(access_type, proxy, flags);
     if (!tin_ok(result))
         return result;
+    if (!tin__can_call_back())
+        return tin__fail(TIN_E_MEMORY);
     result = tin__create(TIN__SESSION, NULL, NULL, &object);
     if (!tin_ok(result))
         return result;
@@ -105,7 +91,8 @@ tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
     return result;
 }
 
-/* ---- status callback ----------------------------------------------------------------------------- */
+/* ---- status callback
+ * ----------------------------------------------------------------------------- */
 
 static tin_result set_callback(tin_handle handle, tin_status_callback *narrow,
                                tin_status_callback_w *wide, void *context)
@@ -120,7 +107,7 @@ static tin_result set_callback(tin_handle handle, tin_status_callback *narrow,
     object->watch.wide = wide;
     object->watch.context = context;
     ReleaseSRWLockExclusive(&object->lock);
-    tin__await_callback(object); /* the old one's context may be freed from here on */
+    tin__await_callback(object);
     return tin__leave_shared(object, tin__success());
 }
 
@@ -135,9 +122,11 @@ tin_result tin_set_status_callback_w(tin_handle handle, tin_status_callback_w *c
     return set_callback(handle, NULL, callback, context);
 }
 
-/* ---- last response, native handle ---------------------------------------------------------------- */
+/* ---- last response, native handle
+ * ---------------------------------------------------------------- */
 
-static tin_result last_response(tin_handle handle, char *narrow, wchar_t *wide, bool is_wide, size_t *size)
+static tin_result last_response(tin_handle handle, char *narrow, wchar_t *wide, bool is_wide,
+                                size_t *size)
 {
     tin_result result;
     tin__object *object;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options that thininet keeps itself. WinInet accepts most of them and then forgets them: under Wine 8
- * time-outs on a session and security flags off a request are answered with TRUE and ignored, and proxy
- * credentials on a session are refused. So they live here, are inherited by copy, and are handed to each
- * request before it sends anything.
+ * Options that thininet keeps itself. WinInet accepts most of them and then forgets them: under
+ * Wine 8 time-outs on a session and security flags off a request are answered with TRUE and
+ * ignored, and proxy credentials on a session are refused. So they live here, are inherited by
+ * copy, and are handed to each request before it sends anything.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -134,16 +134,20 @@ static void apply_text(HINTERNET handle, DWORD option, const wchar_t *text)
 
 /* Failures are not reported: what counts is kept here and enforced by call.c; FTP connections, for
  * one, do not take all of these. */
-void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url, bool credentials)
+void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url,
+                         bool credentials)
 {
     const wchar_t *user = tin__settings_words(settings, TIN__USER);
     const wchar_t *password = tin__settings_words(settings, TIN__PASSWORD);
 
-    apply_timeout(handle, INTERNET_OPTION_CONNECT_TIMEOUT, effective(settings, TIN__CONNECT_TIMEOUT));
+    apply_timeout(handle, INTERNET_OPTION_CONNECT_TIMEOUT,
+                  effective(settings, TIN__CONNECT_TIMEOUT));
     apply_timeout(handle, INTERNET_OPTION_SEND_TIMEOUT, effective(settings, TIN__SEND_TIMEOUT));
-    apply_timeout(handle, INTERNET_OPTION_RECEIVE_TIMEOUT, effective(settings, TIN__RECEIVE_TIMEOUT));
+    apply_timeout(handle, INTERNET_OPTION_RECEIVE_TIMEOUT,
+                  effective(settings, TIN__RECEIVE_TIMEOUT));
     if (settings->numbers[TIN__SECURITY_FLAGS] != 0)
-        apply_number(handle, INTERNET_OPTION_SECURITY_FLAGS, settings->numbers[TIN__SECURITY_FLAGS]);
+        apply_number(handle, INTERNET_OPTION_SECURITY_FLAGS,
+                     settings->numbers[TIN__SECURITY_FLAGS]);
     if (settings->numbers[TIN__HTTP_DECODING] != 0)
         apply_number(handle, INTERNET_OPTION_HTTP_DECODING, settings->numbers[TIN__HTTP_DECODING]);
     if (credentials && url->user != NULL) {
@@ -155,6 +159,8 @@ void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const 
         /* a user without a password crashes Wine 8 when the server asks for Basic authentication */
         apply_text(handle, INTERNET_OPTION_PASSWORD, password != NULL ? password : L"");
     }
-    apply_text(handle, INTERNET_OPTION_PROXY_USERNAME, tin__settings_words(settings, TIN__PROXY_USER));
-    apply_text(handle, INTERNET_OPTION_PROXY_PASSWORD, tin__settings_words(settings, TIN__PROXY_PASSWORD));
+    apply_text(handle, INTERNET_OPTION_PROXY_USERNAME,
+               tin__settings_words(settings, TIN__PROXY_USER));
+    apply_text(handle, INTERNET_OPTION_PROXY_PASSWORD,
+               tin__settings_words(settings, TIN__PROXY_PASSWORD));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one WinInet callback. What it hears on WinInet's threads moves the call in progress on (handles,
- * completion, phases) and is queued as a typed event; the waiting call takes the events to the user's
- * callback on its own thread.
+ * The one WinInet callback. What it hears on WinInet's threads moves the call in progress on
+ * (handles, completion, phases) and is queued as a typed event; the waiting call takes the events
+ * to the user's callback on its own thread.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,8 @@ static const struct event_type *event_type(DWORD code)
     return &other;
 }
 
-/* ---- which threads are inside a user's callback -------------------------------------------------- */
+/* ---- which threads are inside a user's callback
+ * -------------------------------------------------- */
 
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static DWORD depth_slot;
@@ -49,35 +50,42 @@ static BOOL CALLBACK allocate_depth(PINIT_ONCE unused, PVOID parameter, PVOID *c
 {
     (void)unused, (void)parameter, (void)context;
     depth_slot = TlsAlloc();
-    return TRUE;
+    return depth_slot != TLS_OUT_OF_INDEXES;
+}
+
+bool tin__can_call_back(void)
+{
+    return InitOnceExecuteOnce(&once, allocate_depth, NULL, NULL);
 }
 
 static UINT_PTR callback_depth(int change)
 {
     UINT_PTR depth;
 
-    InitOnceExecuteOnce(&once, allocate_depth, NULL, NULL);
     depth = (UINT_PTR)TlsGetValue(depth_slot) + (UINT_PTR)change;
     if (change != 0)
         TlsSetValue(depth_slot, (void *)depth);
     return depth;
 }
 
-/* ---- to the user --------------------------------------------------------------------------------- */
+/* ---- to the user
+ * --------------------------------------------------------------------------------- */
 
 void *tin__context(const tin__object *object)
 {
     return object->context != NULL ? object->context : object->watch.context;
 }
 
-static bool call_narrow(tin_status_callback *callback, tin_handle handle, void *context, const tin_status_w *status)
+static bool call_narrow(tin_status_callback *callback, tin_handle handle, void *context,
+                        const tin_status_w *status)
 {
     char *text;
 
     if (!tin_ok(tin__narrow(status->text, &text)))
         return false;
     callback(handle, context,
-             &(tin_status){status->code, text, status->bytes, status->value, status->handle, status->result});
+             &(tin_status){status->code, text, status->bytes, status->value, status->handle,
+                           status->result});
     free(text);
     return true;
 }
@@ -157,7 +165,8 @@ void tin__await_silence(tin__object *object)
     ReleaseSRWLockExclusive(&object->lock);
 }
 
-/* ---- from WinInet -------------------------------------------------------------------------------- */
+/* ---- from WinInet
+ * -------------------------------------------------------------------------------- */
 
 void tin__watch_free(tin__watch *watch)
 {
@@ -189,16 +198,13 @@ static bool make_room(tin__watch *watch)
 
 static wchar_t *copy_wide(const wchar_t *text)
 {
-    const size_t size = (wcslen(text) + 1) * sizeof *text;
-    wchar_t *copy = malloc(size);
+    wchar_t *copy;
 
-    if (copy != NULL)
-        memcpy(copy, text, size);
-    return copy;
+    return tin_ok(tin__copy_wide(text, &copy)) ? copy : NULL;
 }
 
-/* "SOCKADDR" by Microsoft's documentation; in Wine 8, and in its tests that also run on Windows, an ANSI
- * string whose size counts the NUL. What is neither that nor UTF-16 stays without text. */
+/* "SOCKADDR" by Microsoft's documentation; in Wine 8, and in its tests that also run on Windows, an
+ * ANSI string whose size counts the NUL. What is neither that nor UTF-16 stays without text. */
 static wchar_t *copy_address(const void *data, DWORD size)
 {
     const char *ansi = data;
@@ -207,7 +213,8 @@ static wchar_t *copy_address(const void *data, DWORD size)
 
     if (size >= 2 * sizeof *wide && wide[size / sizeof *wide - 1] == 0 && ansi[1] == '\0')
         return copy_wide(wide);
-    if (size == 0 || size > sizeof text / sizeof *text || memchr(ansi, '\0', size) != ansi + size - 1)
+    if (size == 0 || size > sizeof text / sizeof *text ||
+        memchr(ansi, '\0', size) != ansi + size - 1)
         return copy_wide(L"");
     for (DWORD i = 0; i < size; i++)
         text[i] = (unsigned char)ansi[i];
@@ -235,7 +242,8 @@ static void read_event(tin__event *event, carries what, const void *data, DWORD 
         event->value = number_in(data, size);
 }
 
-static void queue_event(tin__watch *watch, carries what, tin__event *event, const void *data, DWORD size)
+static void queue_event(tin__watch *watch, carries what, tin__event *event, const void *data,
+                        DWORD size)
 {
     const bool has_text = what == WIDE_TEXT || what == ADDRESS;
 
@@ -259,6 +267,7 @@ static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
         if (type->phase != TIN__IDLE)
             tin__change_phase(object, type->phase);
         native->connected |= code == INTERNET_STATUS_CONNECTING_TO_SERVER;
+        native->asked |= code == INTERNET_STATUS_RECEIVING_RESPONSE;
         native->answered |= code == INTERNET_STATUS_RESPONSE_RECEIVED && number_in(data, size) != 0;
         if (object->watch.narrow != NULL || object->watch.wide != NULL) {
             queue_event(&object->watch, type->carries, &event, data, size);
@@ -285,7 +294,8 @@ static DWORD error_of(INTERNET_ASYNC_RESULT result)
     return result.dwError != 0 ? result.dwError : TIN__SAID_NOTHING;
 }
 
-void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data, DWORD size)
+void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
+                             DWORD size)
 {
     INTERNET_ASYNC_RESULT result;
     tin_error error;
@@ -303,7 +313,8 @@ void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LP
             tin__native_complete(native, result.dwResult, error_of(result));
         break;
     case INTERNET_STATUS_HANDLE_CLOSING: /* by Microsoft's documentation, `data` says which */
-        tin__native_gone(native, data != NULL && size == sizeof handle ? *(HINTERNET *)data : handle);
+        tin__native_gone(native,
+                         data != NULL && size == sizeof handle ? *(HINTERNET *)data : handle);
         break;
     default:
         hear(native, code, data, size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be read, wherever the bytes come from: opening by name, the read buffer, the length check,
- * and failures that stay.
+ * What can be read, wherever the bytes come from: opening by name, the read buffer, the length
+ * check, and failures that stay.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 #define LARGEST_BUFFER ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
-/* ---- open ---------------------------------------------------------------------------------------- */
+/* ---- open
+ * ---------------------------------------------------------------------------------------- */
 
 static tin_result open_target(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
 {
@@ -75,8 +76,8 @@ static tin_result open_parsed(tin__object *session, tin__url *url, wchar_t *head
     }
     object->headers = headers;
     announce(object);
-    result = object->cancelled ? tin__fail(TIN_E_CANCELLED)
-                               : open_target(object, session, url, flags);
+    result =
+        object->cancelled ? tin__fail(TIN_E_CANCELLED) : open_target(object, session, url, flags);
     report(object, result);
     if (tin_ok(result) && object->cancelled)
         result = tin__fail(TIN_E_CANCELLED);
@@ -89,8 +90,8 @@ static tin_result open_parsed(tin__object *session, tin__url *url, wchar_t *head
     return result;
 }
 
-tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t *headers, DWORD flags,
-                          void *context, tin_handle *file)
+tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t *headers,
+                          DWORD flags, void *context, tin_handle *file)
 {
     tin__url parsed = {0};
     wchar_t *copy = NULL;
@@ -108,7 +109,8 @@ tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t 
     if (tin_ok(result)) {
         object = tin__enter_shared(session, TIN__SESSION, &result);
         if (object != NULL)
-            result = tin__leave_shared(object, open_parsed(object, &parsed, copy, flags, context, file));
+            result =
+                tin__leave_shared(object, open_parsed(object, &parsed, copy, flags, context, file));
         else
             free(copy);
     }
@@ -135,16 +137,8 @@ tin_result tin_open_url(tin_handle session, const char *url, const char *headers
     return result;
 }
 
-void tin__set_length(tin__object *object, uint64_t length, bool promised)
-{
-    AcquireSRWLockExclusive(&object->lock);
-    object->stream.length = length;
-    object->stream.length_known = true;
-    object->stream.length_promised = promised;
-    ReleaseSRWLockExclusive(&object->lock);
-}
-
-/* ---- read ---------------------------------------------------------------------------------------- */
+/* ---- read
+ * ---------------------------------------------------------------------------------------- */
 
 static tin_result fail(tin__stream *stream, tin_result result)
 {
@@ -212,7 +206,8 @@ static size_t next_capacity(const tin__native *native, const tin__stream *stream
     return capacity < LARGEST_BUFFER ? capacity : LARGEST_BUFFER;
 }
 
-/* The empty buffer, maybe a larger one; the one there is serves where there is no memory for more. */
+/* The empty buffer, maybe a larger one; the one there is serves where there is no memory for more.
+ */
 static bool make_buffer(tin__native *native, size_t capacity)
 {
     BYTE *buffer;
@@ -293,8 +288,10 @@ tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got
         result = read_some(object, (BYTE *)buffer + *got, size - *got, &part);
         *got += part;
     }
-    if (object->cancelled)
-        *got = 0, result = tin__fail(TIN_E_CANCELLED);
+    if (object->cancelled) {
+        *got = 0;
+        return tin__leave(object, tin__fail(TIN_E_CANCELLED));
+    }
     return tin__leave(object, *got != 0 ? tin__success() : result);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which values are handles: a table of slots, each with one word that says all about it, so that
- * checking a handle, taking a reference and refusing a second call is one compare-and-swap, without a
- * lock. A token names a slot and the slot's generation; closing moves the generation on.
+ * checking a handle, taking a reference and refusing a second call is one compare-and-swap, without
+ * a lock. A token names a slot and the slot's generation; closing moves the generation on.
  */
 #include "internal.h"
 
@@ -17,8 +17,8 @@
 
 #define INDEX_BITS 15
 #define SLOTS (1u << INDEX_BITS)
-/* A slot rests until so many others were freed after it: with 17 bits of generation in a 32-bit token,
- * a stale token comes to life again after 134 million handles at the earliest. */
+/* A slot rests until so many others were freed after it: with 17 bits of generation in a 32-bit
+ * token, a stale token comes to life again after 134 million handles at the earliest. */
 #define RESTING 1024u
 
 /* Small numbers and pointers are no tokens. */
@@ -36,8 +36,8 @@ typedef struct slot {
     unsigned next; /* in the queue of free slots */
 } slot;
 
-/* Reserved once, at the first handle; pages that were never used take no memory. No static array: with
- * -fdata-sections mingw's linker writes its zeros into the program. */
+/* Reserved once, at the first handle; pages that were never used take no memory. No static array:
+ * with -fdata-sections mingw's linker writes its zeros into the program. */
 static slot *volatile slots;
 static SRWLOCK lock = SRWLOCK_INIT; /* guards the queue */
 static unsigned used, free_count, free_first, free_last;

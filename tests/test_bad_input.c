@@ -296,6 +296,8 @@ static const struct {
     {"port behind IPv6", "http://[::1]:65536/", TIN_E_URL},
     {"ftp port", "ftp://127.0.0.1:65536/", TIN_E_URL},
     /* users */
+    {"space in the user", "http://a b@127.0.0.1/", TIN_E_URL},
+    {"backslash in the user", "http://a\\b@127.0.0.1/", TIN_E_URL},
     {"two @", "http://a@b@127.0.0.1/", TIN_E_URL},
     {"cut escape in the user", "http://a%4@127.0.0.1/", TIN_E_URL},
     {"escaped line end in the user", "http://a%0Ab@127.0.0.1/", TIN_E_URL},

@@ -5,10 +5,14 @@
 #include "fault_server.h"
 
 static const fault_step page[] = {
-    FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 34\r\n\r\n<p>Hello, <b class=\"x\">you</b></p>"), FAULT_END};
-static const fault_step missing[] = {FAULT_SEND("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"), FAULT_END};
-static const fault_step cut[] = {FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning"), FAULT_END};
-static const fault_route routes[] = {{"/page", page}, {"/missing", missing}, {"/cut", cut}, {NULL, NULL}};
+    FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 34\r\n\r\n<p>Hello, <b class=\"x\">you</b></p>"),
+    FAULT_END};
+static const fault_step missing[] = {
+    FAULT_SEND("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"), FAULT_END};
+static const fault_step cut[] = {
+    FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning"), FAULT_END};
+static const fault_route routes[] = {
+    {"/page", page}, {"/missing", missing}, {"/cut", cut}, {NULL, NULL}};
 
 typedef struct program_run {
     DWORD exit_code;
@@ -22,7 +26,9 @@ static void read_output(HANDLE pipe, program_run *run)
     DWORD got;
 
     while (length + 1 < sizeof run->output &&
-           ReadFile(pipe, run->output + length, (DWORD)(sizeof run->output - 1 - length), &got, NULL) && got != 0)
+           ReadFile(pipe, run->output + length, (DWORD)(sizeof run->output - 1 - length), &got,
+                    NULL) &&
+           got != 0)
         length += got;
     run->output[length] = '\0';
 }
@@ -31,19 +37,23 @@ static void read_output(HANDLE pipe, program_run *run)
 static void run_program(program_run *run, const char *program, const char *arguments)
 {
     SECURITY_ATTRIBUTES inheritable = {sizeof inheritable, NULL, TRUE};
-    STARTUPINFOA start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
+    STARTUPINFOW start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
     PROCESS_INFORMATION process;
-    char folder[MAX_PATH], command[2 * MAX_PATH + 512];
+    wchar_t folder[MAX_PATH], command[2 * MAX_PATH + 512], tail[512];
+    char utf8[512];
     HANDLE pipe;
 
-    assert_true(GetModuleFileNameA(NULL, folder, sizeof folder) < sizeof folder);
-    *strrchr(folder, '\\') = '\0';
-    snprintf(command, sizeof command, "\"%s\\..\\%s\" %s", folder, program, arguments);
+    assert_true(GetModuleFileNameW(NULL, folder, MAX_PATH) < MAX_PATH);
+    *wcsrchr(folder, L'\\') = L'\0';
+    snprintf(utf8, sizeof utf8, "%s\" %s", program, arguments);
+    assert_true(MultiByteToWideChar(CP_UTF8, 0, utf8, -1, tail, TEST_COUNT_OF(tail)) != 0);
+    wcscpy(command, L"\"");
+    wcscat(wcscat(wcscat(command, folder), L"\\..\\"), tail);
     assert_true(CreatePipe(&pipe, &start.hStdOutput, &inheritable, 0));
     assert_true(SetHandleInformation(pipe, HANDLE_FLAG_INHERIT, 0));
     start.hStdError = start.hStdOutput;
-    if (!CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process))
-        fail_msg("%s: error %lu", command, GetLastError());
+    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process))
+        fail_msg("%s: error %lu", utf8, GetLastError());
     CloseHandle(start.hStdOutput);
     read_output(pipe, run);
     assert_int_equal(WaitForSingleObject(process.hProcess, TEST_PATIENCE_MS), WAIT_OBJECT_0);
@@ -64,8 +74,13 @@ static void expect(const program_run *run, DWORD exit_code, const char *const *p
 
 static void the_program_of_the_readme_does_all_seven_steps(void **state)
 {
-    static const char *const good[] = {"[10] 127.0.0.1", "[20] 127.0.0.1", "[31] ", "[41] ",
-                                       "<p>Hello, <b class=\"x\">you</b></p>", "[70] ", NULL};
+    static const char *const good[] = {"[10] 127.0.0.1",
+                                       "[20] 127.0.0.1",
+                                       "[31] ",
+                                       "[41] ",
+                                       "<p>Hello, <b class=\"x\">you</b></p>",
+                                       "[70] ",
+                                       NULL};
     static const char *const bad[] = {"the beginning", "TIN_E_TRUNCATED", NULL};
     fault_server *server = fault_server_start_routes(routes);
     program_run run;
@@ -109,12 +124,28 @@ static void tear_prints_pages_and_strips_tags(void **state)
     fault_server_stop(server);
 }
 
+static void tear_takes_names_beyond_ascii(void **state)
+{
+    static const char *const missing_file[] = {"TIN_E_NOT_FOUND", NULL};
+    program_run run;
+
+    (void)state;
+    run_program(&run, "examples\\tear.exe", "\"C:\\na\xC3\xAFve \xE4\xBD\xA0.txt\"");
+    expect(&run, 1, missing_file);
+}
+
 static void tear_shows_the_status_events(void **state)
 {
-    static const char *const events[] = {
-        "[60] handle created",     "[10] resolving name: 127.0.0.1", "[20] connecting to server: 127.0.0.1",
-        "[21] connected to server", "[30] sending request",           "[31] request sent: ",
-        "[41] response received: ", "[100] request complete: TIN_OK", "[70] handle closing", NULL};
+    static const char *const events[] = {"[60] handle created",
+                                         "[10] resolving name: 127.0.0.1",
+                                         "[20] connecting to server: 127.0.0.1",
+                                         "[21] connected to server",
+                                         "[30] sending request",
+                                         "[31] request sent: ",
+                                         "[41] response received: ",
+                                         "[100] request complete: TIN_OK",
+                                         "[70] handle closing",
+                                         NULL};
     fault_server *server = fault_server_start_routes(routes);
     char arguments[256];
     program_run run;
@@ -159,6 +190,7 @@ int main(void)
         cmocka_unit_test(the_program_of_the_readme_does_all_seven_steps),
         cmocka_unit_test_teardown(the_program_of_the_readme_opens_local_files, test_files_remove),
         cmocka_unit_test(tear_prints_pages_and_strips_tags),
+        cmocka_unit_test(tear_takes_names_beyond_ascii),
         cmocka_unit_test(tear_shows_the_status_events),
         cmocka_unit_test(tear_prints_errors_as_sentences),
     };

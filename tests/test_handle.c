@@ -19,7 +19,8 @@ static tin_handle open_session(void)
 {
     tin_handle session;
 
-    assert_int_equal(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session).error, TIN_OK);
+    assert_int_equal(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session).error,
+                     TIN_OK);
     return session;
 }
 
@@ -177,7 +178,8 @@ static void random_values_are_refused(void **state)
 
         if (handle != session && calls[i % TEST_COUNT_OF(calls)].call(handle) != TIN_E_HANDLE &&
             handle != NULL)
-            fail_msg("%s took %p, round %u", calls[i % TEST_COUNT_OF(calls)].name, (void *)handle, i);
+            fail_msg("%s took %p, round %u", calls[i % TEST_COUNT_OF(calls)].name, (void *)handle,
+                     i);
     }
     assert_int_equal(tin_close_handle(session).error, TIN_OK);
 }
@@ -188,7 +190,8 @@ static void neighbours_of_a_handle_are_refused(void **state)
 
     (void)state;
     for (unsigned bit = 0; bit < 8 * sizeof session; bit++)
-        refused_by_all((tin_handle)((uintptr_t)session ^ (uintptr_t)1 << bit), "a handle with one bit changed");
+        refused_by_all((tin_handle)((uintptr_t)session ^ (uintptr_t)1 << bit),
+                       "a handle with one bit changed");
     assert_int_equal(tin_close_handle(session).error, TIN_OK);
 }
 
@@ -222,7 +225,8 @@ static void a_closed_handle_is_refused_for_100000_rounds(void **state)
         if (session == first)
             fail_msg("a closed handle's value came back in round %u", i);
         if (calls[i % TEST_COUNT_OF(calls)].call(first) != TIN_E_HANDLE)
-            fail_msg("%s took a closed handle in round %u", calls[i % TEST_COUNT_OF(calls)].name, i);
+            fail_msg("%s took a closed handle in round %u", calls[i % TEST_COUNT_OF(calls)].name,
+                     i);
         assert_int_equal(tin_close_handle(session).error, TIN_OK);
         assert_int_equal(tin_close_handle(session).error, TIN_E_HANDLE);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What arrives is what was sent, and how it ended is told: bodies of all kinds, in reads of all sizes. */
+/* What arrives is what was sent, and how it ended is told: bodies of all kinds, in reads of all
+ * sizes. */
 #include "test.h"
 
 #include "fault_server.h"
@@ -24,66 +25,220 @@ static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET file, INTERNET_BUFFERSW *b
     return real_InternetReadFileExW(file, buffers, flags, context);
 }
 
-/* ---- answers ----------------------------------------------------------------------------------- */
+/* ---- answers -----------------------------------------------------------------------------------
+ */
 
 typedef struct test_answer {
     const char *name;
     fault_step steps[8]; /* after the request was read */
     tin_error opened;
-    tin_error ended;     /* TIN_OK: a good end */
-    uint64_t bytes;      /* of the known pattern unless `text` is given */
+    tin_error ended; /* TIN_OK: a good end */
+    uint64_t bytes;  /* of the known pattern unless `text` is given */
     const char *text;
 } test_answer;
 
 static const test_answer answers[] = {
     /* good ends */
-    {"length", {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(1000), FAULT_END}, TIN_OK, TIN_OK, 1000, NULL},
-    {"length 0", {FAULT_SEND(LENGTH(0)), FAULT_END}, TIN_OK, TIN_OK, 0, NULL},
-    {"length, then kept open", {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(1000), FAULT_MUTE, FAULT_END}, TIN_OK, TIN_OK,
-     1000, NULL},
-    {"length, then reset",
-     {FAULT_SEND(LENGTH(10)), FAULT_SEND_COUNTER(10), FAULT_FIN, FAULT_READ_ALL, FAULT_RST, FAULT_END}, TIN_OK, TIN_OK, 10, NULL},
-    {"length in pieces", {FAULT_SEND(LENGTH(50)), FAULT_DRIP("0123456789", 5, 5), FAULT_END}, TIN_OK, TIN_OK, 50,
-     "01234567890123456789012345678901234567890123456789"},
-    {"large", {FAULT_SEND(LENGTH(5000000)), FAULT_SEND_COUNTER(5000000), FAULT_END}, TIN_OK, TIN_OK, 5000000, NULL},
-    {"same length twice",
-     {FAULT_SEND(OK_HEAD "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), FAULT_END}, TIN_OK, TIN_OK, 5, "hello"},
-    {"until the connection ends", {FAULT_SEND(CLOSES), FAULT_SEND_COUNTER(1000), FAULT_END}, TIN_OK, TIN_OK, 1000, NULL},
-    {"chunked", {FAULT_SEND(CHUNKED "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), FAULT_END}, TIN_OK, TIN_OK, 5, "abcde"},
-    {"chunked outweighs length",
-     {FAULT_SEND(OK_HEAD "Transfer-Encoding: chunked\r\nContent-Length: 7\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"), FAULT_END},
-     TIN_OK, TIN_OK, 5, "abcde"},
-    {"no content", {FAULT_SEND("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"), FAULT_END}, TIN_OK, TIN_OK, 0,
+    {"length",
+     {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(1000), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     1000,
      NULL},
-    {"not modified", {FAULT_SEND("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), FAULT_END}, TIN_OK, TIN_OK, 0, NULL},
-    {"not found", {FAULT_SEND("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"), FAULT_END}, TIN_OK, TIN_OK, 4, "gone"},
-    {"continue first", {FAULT_SEND("HTTP/1.1 100 Continue\r\n\r\n" LENGTH(2) "ok"), FAULT_END}, TIN_OK, TIN_OK, 2, "ok"},
-    {"HTTP/1.0", {FAULT_SEND("HTTP/1.0 200 OK\r\nServer: x\r\n\r\nold"), FAULT_END}, TIN_OK, TIN_OK, 3, "old"},
-    {"HTTP/1.0 without a header", {FAULT_SEND("HTTP/1.0 200 OK\r\n\r\nold"), FAULT_END}, TIN_OK, TIN_OK, 3, "old"},
-    {"redirect without Location", {FAULT_SEND("HTTP/1.1 302 Found\r\nContent-Length: 2\r\n\r\nhm"), FAULT_END}, TIN_OK, TIN_OK,
-     2, "hm"},
+    {"length 0", {FAULT_SEND(LENGTH(0)), FAULT_END}, TIN_OK, TIN_OK, 0, NULL},
+    {"length, then kept open",
+     {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(1000), FAULT_MUTE, FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     1000,
+     NULL},
+    {"length, then reset",
+     {FAULT_SEND(LENGTH(10)), FAULT_SEND_COUNTER(10), FAULT_FIN, FAULT_READ_ALL, FAULT_RST,
+      FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     10,
+     NULL},
+    {"length in pieces",
+     {FAULT_SEND(LENGTH(50)), FAULT_DRIP("0123456789", 5, 5), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     50,
+     "01234567890123456789012345678901234567890123456789"},
+    {"large",
+     {FAULT_SEND(LENGTH(5000000)), FAULT_SEND_COUNTER(5000000), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     5000000,
+     NULL},
+    {"same length twice",
+     {FAULT_SEND(OK_HEAD "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     5,
+     "hello"},
+    {"until the connection ends",
+     {FAULT_SEND(CLOSES), FAULT_SEND_COUNTER(1000), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     1000,
+     NULL},
+    {"chunked",
+     {FAULT_SEND(CHUNKED "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     5,
+     "abcde"},
+    {"chunked outweighs length",
+     {FAULT_SEND(OK_HEAD
+                 "Transfer-Encoding: chunked\r\nContent-Length: 7\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"),
+      FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     5,
+     "abcde"},
+    {"no content",
+     {FAULT_SEND("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     0,
+     NULL},
+    {"not modified",
+     {FAULT_SEND("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     0,
+     NULL},
+    {"not found",
+     {FAULT_SEND("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     4,
+     "gone"},
+    {"continue first",
+     {FAULT_SEND("HTTP/1.1 100 Continue\r\n\r\n" LENGTH(2) "ok"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     2,
+     "ok"},
+    {"HTTP/1.0",
+     {FAULT_SEND("HTTP/1.0 200 OK\r\nServer: x\r\n\r\nold"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     3,
+     "old"},
+    {"HTTP/1.0 without a header",
+     {FAULT_SEND("HTTP/1.0 200 OK\r\n\r\nold"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     3,
+     "old"},
+    {"redirect without Location",
+     {FAULT_SEND("HTTP/1.1 302 Found\r\nContent-Length: 2\r\n\r\nhm"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     2,
+     "hm"},
     /* cut at the promised length */
-    {"longer than promised", {FAULT_SEND(LENGTH(4)  "hello, there is more"), FAULT_END}, TIN_OK, TIN_OK, 4, "hell"},
+    {"longer than promised",
+     {FAULT_SEND(LENGTH(4) "hello, there is more"), FAULT_END},
+     TIN_OK,
+     TIN_OK,
+     4,
+     "hell"},
     /* truncated */
-    {"cut, FIN", {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(500), FAULT_END}, TIN_OK, TIN_E_TRUNCATED, 500, NULL},
-    {"cut before the first byte", {FAULT_SEND(LENGTH(1000)), FAULT_END}, TIN_OK, TIN_E_TRUNCATED, 0, NULL},
-    {"cut at the last byte", {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(999), FAULT_END}, TIN_OK, TIN_E_TRUNCATED, 999, NULL},
-    {"cut far in", {FAULT_SEND(LENGTH(5000000)), FAULT_SEND_COUNTER(4999999), FAULT_END}, TIN_OK, TIN_E_TRUNCATED, 4999999, NULL},
-    {"promise beyond 4 GiB", {FAULT_SEND(LENGTH(4294967301)), FAULT_SEND_COUNTER(5), FAULT_END}, TIN_OK, TIN_E_TRUNCATED, 5, NULL},
+    {"cut, FIN",
+     {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(500), FAULT_END},
+     TIN_OK,
+     TIN_E_TRUNCATED,
+     500,
+     NULL},
+    {"cut before the first byte",
+     {FAULT_SEND(LENGTH(1000)), FAULT_END},
+     TIN_OK,
+     TIN_E_TRUNCATED,
+     0,
+     NULL},
+    {"cut at the last byte",
+     {FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(999), FAULT_END},
+     TIN_OK,
+     TIN_E_TRUNCATED,
+     999,
+     NULL},
+    {"cut far in",
+     {FAULT_SEND(LENGTH(5000000)), FAULT_SEND_COUNTER(4999999), FAULT_END},
+     TIN_OK,
+     TIN_E_TRUNCATED,
+     4999999,
+     NULL},
+    {"promise beyond 4 GiB",
+     {FAULT_SEND(LENGTH(4294967301)), FAULT_SEND_COUNTER(5), FAULT_END},
+     TIN_OK,
+     TIN_E_TRUNCATED,
+     5,
+     NULL},
     /* not HTTP, or not sense */
     {"nothing", {FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"half a status line", {FAULT_SEND("HTTP/1.1 200"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"no status line", {FAULT_SEND("hello\r\nthere\r\n\r\nagain"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"no status", {FAULT_SEND("HTTP/1.1\r\nContent-Length: 0\r\n\r\n"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"status of letters", {FAULT_SEND("HTTP/1.1 abc\r\nContent-Length: 0\r\n\r\n"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"status 99999", {FAULT_SEND("HTTP/1.1 99999 OK\r\nContent-Length: 0\r\n\r\n"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"status 600", {FAULT_SEND("HTTP/1.1 600 OK\r\nContent-Length: 0\r\n\r\n"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"two lengths", {FAULT_SEND(OK_HEAD "Content-Length: 2\r\nContent-Length: 5\r\n\r\nhello"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK,
-     0, NULL},
-    {"negative length", {FAULT_SEND(OK_HEAD "Content-Length: -5\r\n\r\nhello"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"length of letters", {FAULT_SEND(OK_HEAD "Content-Length: 5abc\r\n\r\nhello"), FAULT_END}, TIN_E_PROTOCOL, TIN_OK, 0, NULL},
-    {"length beyond 64 bits", {FAULT_SEND(OK_HEAD "Content-Length: 18446744073709551616\r\n\r\nhello"), FAULT_END}, TIN_E_PROTOCOL,
-     TIN_OK, 0, NULL},
+    {"half a status line",
+     {FAULT_SEND("HTTP/1.1 200"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"no status line",
+     {FAULT_SEND("hello\r\nthere\r\n\r\nagain"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"no status",
+     {FAULT_SEND("HTTP/1.1\r\nContent-Length: 0\r\n\r\n"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"status of letters",
+     {FAULT_SEND("HTTP/1.1 abc\r\nContent-Length: 0\r\n\r\n"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"status 99999",
+     {FAULT_SEND("HTTP/1.1 99999 OK\r\nContent-Length: 0\r\n\r\n"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"status 600",
+     {FAULT_SEND("HTTP/1.1 600 OK\r\nContent-Length: 0\r\n\r\n"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"two lengths",
+     {FAULT_SEND(OK_HEAD "Content-Length: 2\r\nContent-Length: 5\r\n\r\nhello"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"negative length",
+     {FAULT_SEND(OK_HEAD "Content-Length: -5\r\n\r\nhello"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"length of letters",
+     {FAULT_SEND(OK_HEAD "Content-Length: 5abc\r\n\r\nhello"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
+    {"length beyond 64 bits",
+     {FAULT_SEND(OK_HEAD "Content-Length: 18446744073709551616\r\n\r\nhello"), FAULT_END},
+     TIN_E_PROTOCOL,
+     TIN_OK,
+     0,
+     NULL},
 };
 
 typedef struct test_script {
@@ -103,7 +258,8 @@ static tin_handle open_session(void)
 {
     tin_handle session;
 
-    assert_int_equal(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session).error, TIN_OK);
+    assert_int_equal(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session).error,
+                     TIN_OK);
     return session;
 }
 
@@ -111,14 +267,16 @@ static tin_handle open_file(tin_handle session, fault_server *server)
 {
     tin_handle file;
 
-    assert_int_equal(tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file).error, TIN_OK);
+    assert_int_equal(
+        tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file).error, TIN_OK);
     return file;
 }
 
 typedef tin_result reader(tin_handle file, void *buffer, size_t size, size_t *got);
 
 /* Reads to the end or failure; the bytes must be the right ones. */
-static tin_result read_all(const test_answer *answer, tin_handle file, reader *read, size_t size, uint64_t *bytes)
+static tin_result read_all(const test_answer *answer, tin_handle file, reader *read, size_t size,
+                           uint64_t *bytes)
 {
     static char buffer[1 << 21];
 
@@ -132,7 +290,8 @@ static tin_result read_all(const test_answer *answer, tin_handle file, reader *r
             fail_msg("%s, reads of %u: more than was sent", answer->name, (unsigned)size);
         if (answer->text == NULL ? !fault_pattern_matches(*bytes, buffer, got)
                                  : memcmp(buffer, answer->text + *bytes, got) != 0)
-            fail_msg("%s, reads of %u: wrong bytes after %u", answer->name, (unsigned)size, (unsigned)*bytes);
+            fail_msg("%s, reads of %u: wrong bytes after %u", answer->name, (unsigned)size,
+                     (unsigned)*bytes);
         *bytes += got;
     }
 }
@@ -193,8 +352,9 @@ static void what_is_available_arrives_whole_or_says_why_not(void **state)
     assert_true(tin__wait_until_idle(TEST_PATIENCE_MS));
 }
 
-static const fault_step resets[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(500),
-                                    FAULT_HOLD,         FAULT_RST,                FAULT_END};
+static const fault_step resets[] = {
+    FAULT_READ_REQUEST, FAULT_SEND(LENGTH(1000)), FAULT_SEND_COUNTER(500), FAULT_HOLD, FAULT_RST,
+    FAULT_END};
 
 static tin_result read_until_failure(tin_handle file)
 {
@@ -222,7 +382,8 @@ static void release_while_waiting(tin_handle handle, void *context, const tin_st
         fault_server_release(context);
 }
 
-/* Wine 8 forgets a reset that comes while nobody reads, and shows an end instead: too early, though. */
+/* Wine 8 forgets a reset that comes while nobody reads, and shows an end instead: too early,
+ * though. */
 static void a_body_that_is_reset_is_a_failure_that_stays(void **state)
 {
     fault_server *server = fault_server_start(resets);
@@ -259,8 +420,8 @@ static void read_file_fills_the_buffer_across_pauses(void **state)
 
 static void read_available_returns_with_the_first_bytes(void **state)
 {
-    static const fault_step first_then_hold[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"), FAULT_HOLD,
-                                                 FAULT_SEND("later"), FAULT_END};
+    static const fault_step first_then_hold[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"),
+                                                 FAULT_HOLD, FAULT_SEND("later"), FAULT_END};
     fault_server *server = fault_server_start(first_then_hold);
     const tin_handle session = open_session();
     const tin_handle file = open_file(session, server);
@@ -281,7 +442,8 @@ static void read_available_returns_with_the_first_bytes(void **state)
 
 static void bytes_before_a_timeout_are_delivered_first(void **state)
 {
-    static const fault_step stalls[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"), FAULT_MUTE, FAULT_END};
+    static const fault_step stalls[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"),
+                                        FAULT_MUTE, FAULT_END};
     fault_server *server = fault_server_start(stalls);
     const tin_handle session = open_session();
     tin_handle file;
@@ -289,7 +451,8 @@ static void bytes_before_a_timeout_are_delivered_first(void **state)
     size_t got;
 
     (void)state;
-    assert_int_equal(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200).error, TIN_OK);
+    assert_int_equal(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200).error,
+                     TIN_OK);
     file = open_file(session, server);
     assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_OK);
     assert_int_equal(got, 5);
@@ -304,7 +467,8 @@ static void bytes_before_a_timeout_are_delivered_first(void **state)
 
 static void small_reads_call_wininet_seldom(void **state)
 {
-    static const fault_step large[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(1000000)), FAULT_SEND_COUNTER(1000000), FAULT_END};
+    static const fault_step large[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(1000000)),
+                                       FAULT_SEND_COUNTER(1000000), FAULT_END};
     fault_server *server = fault_server_start(large);
     const tin_handle session = open_session();
     const tin_handle file = open_file(session, server);
@@ -355,7 +519,8 @@ static void the_length_is_known_before_the_first_read(void **state)
 
 static void the_read_buffer_size_is_obeyed(void **state)
 {
-    static const fault_step large[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(100000)), FAULT_SEND_COUNTER(100000), FAULT_END};
+    static const fault_step large[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(100000)),
+                                       FAULT_SEND_COUNTER(100000), FAULT_END};
     fault_server *server = fault_server_start(large);
     const tin_handle session = open_session();
     const tin_handle file = open_file(session, server);
@@ -379,7 +544,8 @@ static void the_read_buffer_size_is_obeyed(void **state)
 
 static void an_idle_connection_that_was_closed_is_replaced(void **state)
 {
-    static const fault_step one_answer[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(2) "ok"), FAULT_CLOSE, FAULT_END};
+    static const fault_step one_answer[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(2) "ok"),
+                                            FAULT_CLOSE, FAULT_END};
     fault_server *server = fault_server_start(one_answer);
     const tin_handle session = open_session();
 
@@ -389,8 +555,8 @@ static void an_idle_connection_that_was_closed_is_replaced(void **state)
         char text[2];
         size_t got;
 
-        assert_int_equal(tin_open_url(session, fault_server_url(server, "/"), NULL, INTERNET_FLAG_KEEP_CONNECTION, NULL,
-                                      &file)
+        assert_int_equal(tin_open_url(session, fault_server_url(server, "/"), NULL,
+                                      INTERNET_FLAG_KEEP_CONNECTION, NULL, &file)
                              .error,
                          TIN_OK);
         assert_int_equal(tin_read_file(file, text, sizeof text, &got).error, TIN_OK);
@@ -413,7 +579,9 @@ static void a_request_without_an_answer_is_sent_again_as_often_as_was_set(void *
         tin_handle file;
         tin_error error;
 
-        assert_int_equal(tin_set_option_dword(session, INTERNET_OPTION_CONNECT_RETRIES, retries[i]).error, TIN_OK);
+        assert_int_equal(
+            tin_set_option_dword(session, INTERNET_OPTION_CONNECT_RETRIES, retries[i]).error,
+            TIN_OK);
         error = tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file).error;
         /* Wine 8 may miss the reset and see an empty answer */
         assert_true(error == TIN_E_CONNECTION_LOST || error == TIN_E_PROTOCOL);

@@ -16,37 +16,36 @@ extern "C" {
  * A session, a connection, a request or a file; NULL is none.
  *
  * A checked token, not an address: a handle that was closed, a number that never was a handle and a
- * handle of the wrong type all give TIN_E_HANDLE. A value is not handed out again for a long time after
- * it was closed (64-bit: never).
+ * handle of the wrong type all give TIN_E_HANDLE. A value is not handed out again for a long time
+ * after it was closed (64-bit: never).
  */
 typedef struct tin_handle_tag *tin_handle;
 
-/** Options of our own, for tin_set_option_dword() and tin_query_option_dword(). */
-enum {
-    /** Milliseconds for all that is done on a request or file, name resolution and TLS included,
-     *  counted from its first call; INFINITE (the default) for none. Any handle, or NULL. */
-    TIN_OPTION_TOTAL_TIMEOUT = 0x54490001,
-    /** How many redirects are followed before TIN_E_REDIRECT; 10 by default. Any handle, or NULL. */
-    TIN_OPTION_MAX_REDIRECTS = 0x54490002
-};
+/** Milliseconds for all that is done on a request or file, name resolution and TLS included,
+ * counted from its first call; INFINITE (the default) for none. An option for any handle, or NULL.
+ */
+#define TIN_OPTION_TOTAL_TIMEOUT 0x54490001u
+/** How many redirects are followed before TIN_E_REDIRECT; 10 by default. For any handle, or NULL.
+ */
+#define TIN_OPTION_MAX_REDIRECTS 0x54490002u
 
 /** What INTERNET_OPTION_HANDLE_TYPE answers for a local file, which is no WinInet handle. */
-#define TIN_HANDLE_TYPE_LOCAL_FILE 0x54490001
+#define TIN_HANDLE_TYPE_LOCAL_FILE 0x54490001u
 
 /**
  * Begins a session (InternetOpen).
  *
- * Opens WinInet asynchronously underneath, which is what makes time-outs and cancelling possible; your
- * calls block all the same. The time-outs start as: connect 60 s, send 30 s, receive 30 s.
+ * Opens WinInet asynchronously underneath, which is what makes time-outs and cancelling possible;
+ * your calls block all the same. The time-outs start as: connect 60 s, send 30 s, receive 30 s.
  *
  * \param agent         The User-Agent; NULL for none.
- * \param access_type   INTERNET_OPEN_TYPE_PRECONFIG, _DIRECT, _PROXY or _PRECONFIG_WITH_NO_AUTOPROXY.
- * \param proxy         For INTERNET_OPEN_TYPE_PROXY: WinInet's proxy list; else NULL.
- * \param proxy_bypass  Hosts that are reached without the proxy, or NULL.
- * \param flags         INTERNET_FLAG_OFFLINE or 0; INTERNET_FLAG_ASYNC gives TIN_E_UNSUPPORTED.
- * \param session       The session; close it with tin_close_handle(). NULL on failure.
- * \returns TIN_OK; TIN_E_ARGUMENT; TIN_E_UNSUPPORTED; TIN_E_MEMORY; what InternetOpenW said.
- * \threadsafety Any thread.
+ * \param access_type   INTERNET_OPEN_TYPE_PRECONFIG, _DIRECT, _PROXY or
+ * _PRECONFIG_WITH_NO_AUTOPROXY. \param proxy         For INTERNET_OPEN_TYPE_PROXY: WinInet's proxy
+ * list; else NULL. \param proxy_bypass  Hosts that are reached without the proxy, or NULL. \param
+ * flags         INTERNET_FLAG_OFFLINE or 0; INTERNET_FLAG_ASYNC gives TIN_E_UNSUPPORTED. \param
+ * session       The session; close it with tin_close_handle(). NULL on failure. \returns TIN_OK;
+ * TIN_E_ARGUMENT; TIN_E_UNSUPPORTED; TIN_E_MEMORY; what InternetOpenW said. \threadsafety Any
+ * thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
                                           const char *proxy_bypass, DWORD flags,
@@ -62,10 +61,10 @@ TIN_API TIN_NODISCARD tin_result tin_open_w(const wchar_t *agent, DWORD access_t
  * What was opened under it is closed first, local files included. A call in progress on any of them
  * returns TIN_E_CANCELLED. WinInet's own tear-down, which may wait for the network, goes on in the
  * background: this function does not wait for it. Each closed handle's status callback gets
- * INTERNET_STATUS_HANDLE_CLOSING, on this thread, as its last event: when this function has returned,
- * the callback is not running and will not be called again, so its context may be freed. For that it
- * waits for a callback that is running in another thread; a close made from within a status callback
- * does not wait.
+ * INTERNET_STATUS_HANDLE_CLOSING, on this thread, as its last event: when this function has
+ * returned, the callback is not running and will not be called again, so its context may be freed.
+ * For that it waits for a callback that is running in another thread; a close made from within a
+ * status callback does not wait.
  *
  * \param handle  Any handle; invalid from here on.
  * \returns TIN_OK; TIN_E_HANDLE.
@@ -74,11 +73,12 @@ TIN_API TIN_NODISCARD tin_result tin_open_w(const wchar_t *agent, DWORD access_t
 TIN_API tin_result tin_close_handle(tin_handle handle);
 
 /**
- * Makes the calls in progress on a handle, and on what was opened under it, return TIN_E_CANCELLED
- * (no WinInet counterpart: InternetCloseHandle does not wake a blocked call).
+ * Cancels what is in progress (no WinInet counterpart: InternetCloseHandle wakes no blocked call).
  *
- * A cancelled file or request stays cancelled: later calls on it return TIN_E_CANCELLED too. A session
- * stays usable for new work.
+ * The calls in progress on the handle, and on what was opened under it, return TIN_E_CANCELLED.
+ *
+ * A cancelled file or request stays cancelled: later calls on it return TIN_E_CANCELLED too. A
+ * session stays usable for new work.
  *
  * \param handle  Any handle. While tin_open_url() is running, the new file's handle comes with
  *                INTERNET_STATUS_HANDLE_CREATED.
@@ -91,18 +91,18 @@ TIN_API tin_result tin_cancel(tin_handle handle);
  * Sets an option that is not text (InternetSetOption).
  *
  * Options that thininet knows are checked for level, type and size before WinInet sees them; what
- * WinInet would accept and then forget (time-outs on a session, retries, security flags, user names) is
- * kept, holds for everything opened under the handle afterwards, and reads back as it was set. Options
- * that it does not know go to WinInet as they are.
+ * WinInet would accept and then forget (time-outs on a session, retries, security flags, user
+ * names) is kept, holds for everything opened under the handle afterwards, and reads back as it was
+ * set. Options that it does not know go to WinInet as they are.
  *
  * \param handle  Any handle; NULL for the whole process (sessions that are opened later).
  * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
  * \param value   Borrowed for the call.
  * \param size    Bytes.
- * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size or level, and for text options (see
- *          tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has no handle yet;
- *          TIN_E_UNSUPPORTED; what InternetSetOptionW said.
- * \threadsafety Any thread, also while a call is in progress and from within a status callback.
+ * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size or level, for a time-out of 0, and for
+ * text options (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has no handle
+ * yet; TIN_E_UNSUPPORTED; what InternetSetOptionW said. \threadsafety Any thread, also while a call
+ * is in progress and from within a status callback.
  */
 TIN_API TIN_NODISCARD tin_result tin_set_option(tin_handle handle, DWORD option, const void *value,
                                                 DWORD size);
@@ -122,10 +122,26 @@ TIN_API TIN_NODISCARD tin_result tin_set_option(tin_handle handle, DWORD option,
 TIN_API TIN_NODISCARD tin_result tin_query_option(tin_handle handle, DWORD option, void *value,
                                                   DWORD *size);
 
-/** tin_set_option() for an option that is a DWORD or BOOL (InternetSetOption). */
+/**
+ * Sets an option that is a DWORD or BOOL (InternetSetOption).
+ *
+ * \param handle  Any handle; NULL for the whole process (sessions that are opened later).
+ * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
+ * \param value   Time-outs in milliseconds, INFINITE for none.
+ * \returns as tin_set_option().
+ * \threadsafety as tin_set_option().
+ */
 TIN_API TIN_NODISCARD tin_result tin_set_option_dword(tin_handle handle, DWORD option, DWORD value);
 
-/** tin_query_option() for an option that is a DWORD or BOOL (InternetQueryOption); 0 on failure. */
+/**
+ * Reads an option that is a DWORD or BOOL (InternetQueryOption).
+ *
+ * \param handle  Any handle; NULL for the whole process.
+ * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
+ * \param value   The value; 0 on failure.
+ * \returns as tin_query_option().
+ * \threadsafety as tin_query_option().
+ */
 TIN_API TIN_NODISCARD tin_result tin_query_option_dword(tin_handle handle, DWORD option,
                                                         DWORD *value);
 
@@ -161,7 +177,8 @@ TIN_API TIN_NODISCARD tin_result tin_query_option_text(tin_handle handle, DWORD 
 TIN_API TIN_NODISCARD tin_result tin_query_option_text_w(tin_handle handle, DWORD option,
                                                          wchar_t *text, size_t *size);
 
-/** What a status callback is told; valid during the call. Members that a code does not use are 0. */
+/** What a status callback is told; valid during the call. Members that a code does not use are 0.
+ */
 typedef struct tin_status {
     DWORD code;        /**< INTERNET_STATUS_* */
     const char *text;  /**< UTF-8 host name, address or URL; NULL for codes without one */
@@ -189,9 +206,8 @@ typedef struct tin_status_w {
  * functions on any handle; a further call on the busy handle itself gives TIN_E_STATE.
  *
  * \param handle   What the event is about; for INTERNET_STATUS_HANDLE_CREATED the parent.
- * \param context  The context that was given when the object was opened; where that was NULL, the one
- *                 given to tin_set_status_callback().
- * \param status   The event.
+ * \param context  The context that was given when the object was opened; where that was NULL, the
+ * one given to tin_set_status_callback(). \param status   The event.
  */
 typedef void tin_status_callback(tin_handle handle, void *context, const tin_status *status);
 /** The UTF-16 twin of tin_status_callback. */
@@ -203,10 +219,11 @@ typedef void tin_status_callback_w(tin_handle handle, void *context, const tin_s
  * As with WinInet, objects inherit it when they are opened; those that exist already keep theirs.
  *
  * \param handle    Any handle.
- * \param callback  NULL for none: when this returns, the old one is not running in another thread.
- * \param context   Handed to \p callback; never looked into.
- * \returns TIN_OK; TIN_E_HANDLE.
- * \threadsafety Any thread, also while a call is in progress and from within a status callback.
+ * \param callback  NULL for none. When this returns, the old one is not running for this handle in
+ * another thread, unless this was called from within a status callback. One callback may run in
+ * several threads at once where these use files of one session. \param context   Handed to \p
+ * callback; never looked into. \returns TIN_OK; TIN_E_HANDLE. \threadsafety Any thread, also while
+ * a call is in progress and from within a status callback.
  */
 TIN_API TIN_NODISCARD tin_result tin_set_status_callback(tin_handle handle,
                                                          tin_status_callback *callback,
@@ -219,15 +236,16 @@ TIN_API TIN_NODISCARD tin_result tin_set_status_callback_w(tin_handle handle,
 /**
  * What the server itself said when a call on this handle failed last (InternetGetLastResponseInfo).
  *
- * WinInet keeps this text per thread and drops it at the next call; thininet takes it at the moment of
- * the failure and keeps it with the handle. The text of a failed tin_open_url() is found at the session.
+ * WinInet keeps this text per thread and drops it at the next call; thininet takes it at the moment
+ * of the failure and keeps it with the handle. The text of a failed tin_open_url() is found at the
+ * session: the last one's, where several threads open files.
  *
  * \param handle  Any handle.
  * \param text    Receives the text; NULL asks for the size.
- * \param size    In: the size of \p text in bytes. Out: the length in bytes without the NUL, 0 when the
- *                server said nothing; on TIN_E_BUFFER_TOO_SMALL the size needed with the NUL.
- * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL; TIN_E_ARGUMENT; TIN_E_HANDLE; TIN_E_MEMORY.
- * \threadsafety Any thread.
+ * \param size    In: the size of \p text in bytes. Out: the length in bytes without the NUL, 0 when
+ * the server said nothing; on TIN_E_BUFFER_TOO_SMALL the size needed with the NUL. \returns TIN_OK;
+ * TIN_E_BUFFER_TOO_SMALL, with \p text untouched; TIN_E_ARGUMENT; TIN_E_HANDLE. \threadsafety Any
+ * thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_get_last_response_info(tin_handle handle, char *text,
                                                             size_t *size);
@@ -238,12 +256,13 @@ TIN_API TIN_NODISCARD tin_result tin_get_last_response_info_w(tin_handle handle,
 /**
  * WinInet's own handle, for calls that thininet does not wrap (no WinInet counterpart).
  *
- * It was opened with INTERNET_FLAG_ASYNC (except for FTP) and with a context and callback that are not
- * to be changed. Do not close it, and do not read from it beside tin_read_file().
+ * It was opened with INTERNET_FLAG_ASYNC (except for FTP) and with a context and callback that are
+ * not to be changed. Do not close it, and do not read from it beside tin_read_file().
  *
  * \param handle  Any handle.
- * \returns The handle; NULL for local files, for handles that are not valid, and while there is none.
- * \threadsafety Any thread; valid until the handle is closed.
+ * \returns The handle; NULL for local files, for handles that are not valid, and while there is
+ * none. \threadsafety Any thread. A session's is valid until tin_close_handle(); a file's, besides,
+ * only until a call on it was cancelled or timed out, a redirect, or the end of an FTP transfer.
  */
 TIN_API TIN_NODISCARD HINTERNET tin_native_handle(tin_handle handle);
 

@@ -16,30 +16,33 @@ extern "C" {
  * Opens a URL or a local name for reading (InternetOpenUrl).
  *
  * http and https go to InternetOpenUrlW; the answer's status line and lengths are checked, and
- * redirects are followed by thininet itself: at most TIN_OPTION_MAX_REDIRECTS of them, never from https
- * to http, never to another scheme or with user info, else TIN_E_REDIRECT. With
- * INTERNET_FLAG_NO_AUTO_REDIRECT the 3xx answer itself is opened. As with WinInet, an answer such as
- * 404 is a success whose body can be read.
+ * redirects are followed by thininet itself: at most TIN_OPTION_MAX_REDIRECTS of them, never from
+ * https to http, never to another scheme or with user info, else TIN_E_REDIRECT. With
+ * INTERNET_FLAG_NO_AUTO_REDIRECT the 3xx answer itself is opened. As with WinInet, an answer such
+ * as 404 is a success whose body can be read.
  *
- * ftp goes to InternetConnectW and FtpOpenFileW, passive and in a session of its own that is not
- * asynchronous: in Wine 8 an asynchronous InternetOpenUrlW whose FTP connection is refused never ends,
- * and FTP reads block all the same.
+ * ftp goes to InternetConnect and FtpOpenFile, passive and in a WinInet session of its own that is
+ * not asynchronous: in Wine 8 an asynchronous InternetOpenUrlW whose FTP connection is refused
+ * never ends, and FTP reads block all the same. That session is opened like yours; what
+ * tin_set_option() handed to WinInet for yours does not reach it.
  *
  * "file:" URLs in all usual spellings, drive paths, UNC paths and relative paths open a local file
- * (CreateFileW), as MFC's CInternetSession::OpenURL does; InternetOpenUrl would say 12006.
+ * (CreateFileW), as MFC's CInternetSession::OpenURL does; InternetOpenUrl would say 12006. What has
+ * no scheme is a local name: "www.example.com" is a file.
  *
  * \param session  An open session.
- * \param url      http, https, ftp, file, or a local path; at most 65,535 characters. Checked before
- *                 WinInet sees it. User info is percent-decoded.
- * \param headers  For http and https: additional request headers, "Name: value" lines separated by
- *                 CR LF; else ignored. NULL for none.
+ * \param url      http, https, ftp, file, or a local path; at most 65,535 characters. Checked
+ * before WinInet sees it. User info is percent-decoded. \param headers  For http and https:
+ * additional request headers, "Name: value" lines separated by CR LF; else ignored. NULL for none.
  * \param flags    INTERNET_FLAG_*.
  * \param context  Handed to the status callback; NULL for the session's.
  * \param file     The open file; close it with tin_close_handle(). NULL on failure.
  * \returns TIN_OK; TIN_E_ARGUMENT (NULL, malformed UTF-8, malformed headers); TIN_E_URL;
- *          TIN_E_UNSUPPORTED (the scheme); TIN_E_DNS; TIN_E_CONNECT; TIN_E_TIMEOUT; TIN_E_CANCELLED;
- *          TIN_E_PROTOCOL; TIN_E_REDIRECT; TIN_E_PROXY; TIN_E_CERT_*; TIN_E_TLS; TIN_E_AUTH;
- *          TIN_E_SERVER; TIN_E_NOT_FOUND, TIN_E_ACCESS (local files); TIN_E_MEMORY; TIN_E_HANDLE.
+ *          TIN_E_UNSUPPORTED (the scheme); TIN_E_DNS; TIN_E_CONNECT; TIN_E_TIMEOUT;
+ * TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_OFFLINE; TIN_E_PROTOCOL; TIN_E_REDIRECT;
+ * TIN_E_PROXY; TIN_E_CERT_*; TIN_E_CLIENT_CERT; TIN_E_TLS; TIN_E_AUTH; TIN_E_SERVER (see
+ *          tin_get_last_response_info()); TIN_E_NOT_FOUND, TIN_E_ACCESS, TIN_E_DISK (local files);
+ *          TIN_E_MEMORY; TIN_E_HANDLE; TIN_E_INTERNAL.
  * \threadsafety Any number of threads on one session.
  */
 TIN_API TIN_NODISCARD tin_result tin_open_url(tin_handle session, const char *url,
@@ -53,19 +56,20 @@ TIN_API TIN_NODISCARD tin_result tin_open_url_w(tin_handle session, const wchar_
 /**
  * Reads the next bytes of the body (InternetReadFile).
  *
- * Fills the buffer unless the body ends or fails first; the end is TIN_OK with *got == 0. Bytes that
- * arrived before a failure are delivered with TIN_OK and a short count; the next call then returns the
- * failure. Small reads are served from a read buffer.
+ * Fills the buffer unless the body ends or fails first; the end is TIN_OK with *got == 0. Bytes
+ * that arrived before a failure are delivered with TIN_OK and a short count; the next call then
+ * returns the failure. Small reads are served from a read buffer.
  *
  * \param file    Open for reading.
  * \param buffer  Borrowed for the call; its first *got bytes are meaningful.
  * \param size    Bytes, at least 1.
  * \param got     Bytes read; 0 on failure.
- * \returns TIN_OK; TIN_E_TRUNCATED when the body ended before its announced length; TIN_E_TIMEOUT;
- *          TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_DECODING; TIN_E_STATE; TIN_E_HANDLE.
- *          Failures of the transfer repeat on every later read.
- * \threadsafety One call at a time per handle (else TIN_E_STATE); tin_cancel() and tin_close_handle()
- *               from any thread.
+ * \returns TIN_OK; TIN_E_TRUNCATED when the body ended before its announced length, or an FTP
+ * server broke it off; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_PROTOCOL;
+ *          TIN_E_DECODING; TIN_E_DISK, TIN_E_ACCESS (local files); TIN_E_MEMORY; TIN_E_ARGUMENT;
+ *          TIN_E_STATE; TIN_E_HANDLE. Failures of the transfer repeat on every later read.
+ * \threadsafety One call at a time per handle (else TIN_E_STATE); tin_cancel() and
+ * tin_close_handle() from any thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_read_file(tin_handle file, void *buffer, size_t size,
                                                size_t *got);
@@ -73,14 +77,21 @@ TIN_API TIN_NODISCARD tin_result tin_read_file(tin_handle file, void *buffer, si
 /**
  * Reads what is there, waiting only for the first byte (InternetReadFileEx with IRF_NO_WAIT).
  *
- * \param file, buffer, size, got, returns, threadsafety as tin_read_file(), but a short count says
- *        nothing about the end.
+ * A short count says nothing about the end, which is TIN_OK with *got == 0.
+ *
+ * \param file    Open for reading.
+ * \param buffer  Borrowed for the call; its first *got bytes are meaningful.
+ * \param size    Bytes, at least 1.
+ * \param got     Bytes read; 0 on failure.
+ * \returns as tin_read_file().
+ * \threadsafety as tin_read_file().
  */
 TIN_API TIN_NODISCARD tin_result tin_read_available(tin_handle file, void *buffer, size_t size,
                                                     size_t *got);
 
 /**
- * The length of the whole body in bytes (HttpQueryInfo with HTTP_QUERY_CONTENT_LENGTH; GetFileSizeEx).
+ * The length of the whole body in bytes (HttpQueryInfo with HTTP_QUERY_CONTENT_LENGTH;
+ * GetFileSizeEx).
  *
  * \param file    Open for reading.
  * \param length  Bytes, whatever was read already; 0 on failure.

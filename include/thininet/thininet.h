@@ -4,9 +4,9 @@
  * WinInet for plain C: typed results, checked handles, time-outs that hold, calls that can be
  * cancelled, downloads whose end can be trusted.
  *
- * The headers below are in reading order. Text is UTF-8 in the functions without a suffix and UTF-16
- * in their \c _w twins; sizes are bytes, times milliseconds. Out-parameters are always set: the value
- * on success, zero or NULL on failure.
+ * The headers below are in reading order. Text is UTF-8 in the functions without a suffix and
+ * UTF-16 in their \c _w twins; sizes are bytes, times milliseconds. Out-parameters are always set:
+ * the value on success, zero or NULL on failure.
  */
 #ifndef THININET_THININET_H
 #define THININET_THININET_H

@@ -26,8 +26,8 @@
  * cmocka_run_group_tests, with a look at the library's heap (guarded_heap.h) behind each test and
  * behind the group: all that the library allocated must have been freed.
  *
- * A test that failed, or began while something was open, is not looked at. Unlike with cmocka 1.1.5,
- * a group teardown that fails is a failure.
+ * A test that failed, or began while something was open, is not looked at. Unlike with cmocka
+ * 1.1.5, a group teardown that fails is a failure.
  */
 #define test_run_group(tests, setup, teardown)                                                     \
     test_run_group_named(#tests, tests, TEST_COUNT_OF(tests), setup, teardown)
