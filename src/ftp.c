@@ -13,8 +13,7 @@
 
 static const tin__stream_type ftp_stream;
 
-/* ---- open
- * ---------------------------------------------------------------------------------------- */
+/* ---- open ----------------------------------------------------------------------------------- */
 
 static void wipe(char *text)
 {
@@ -149,8 +148,7 @@ tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *ur
     return result;
 }
 
-/* ---- the body
- * ------------------------------------------------------------------------------------ */
+/* ---- the body ------------------------------------------------------------------------------- */
 
 /* InternetReadFile waits in Wine 8 until it has all it was asked for, so ask for what is there.
  * Wine 8 says ERROR_IO_PENDING once something has come, even in a session that is not asynchronous.

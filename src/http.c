@@ -10,8 +10,7 @@
 
 static const tin__stream_type http_stream;
 
-/* ---- queries
- * ------------------------------------------------------------------------------------- */
+/* ---- queries -------------------------------------------------------------------------------- */
 
 tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t **text)
 {
@@ -56,8 +55,7 @@ static DWORD query_option(tin__native *native, DWORD option, DWORD unknown)
     return InternetQueryOptionW(native->handle, option, &value, &size) ? value : unknown;
 }
 
-/* ---- the answer
- * ---------------------------------------------------------------------------------- */
+/* ---- the answer ----------------------------------------------------------------------------- */
 
 /* A refused CONNECT looks like an answer of the site, but without a secure connection. */
 static bool is_proxys_own(tin__native *native)
@@ -162,8 +160,7 @@ static tin_result read_lengths(tin__object *object, DWORD status)
     return tin__success();
 }
 
-/* ---- one request
- * --------------------------------------------------------------------------------- */
+/* ---- one request ---------------------------------------------------------------------------- */
 
 static DWORD start_open(tin__native *native, DWORD_PTR *value)
 {
@@ -293,8 +290,7 @@ tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *u
     }
 }
 
-/* ---- the body
- * ------------------------------------------------------------------------------------ */
+/* ---- the body ------------------------------------------------------------------------------- */
 
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {

@@ -293,8 +293,7 @@ void tin__await_silence(tin__object *object);
 void tin__watch_free(tin__watch *watch);
 void *tin__context(const tin__object *object); /* what the callback is handed; with the lock held */
 
-/* ---- call.c: how one call is made: start, wait, deadline, cancel, abandon
- * ------------------------ */
+/* ---- call.c: how one call is made: start, wait, deadline, cancel, abandon ------------------- */
 
 /* Stands for GetLastError() == 0 after a failure; see tin__last_error(). */
 #define TIN__SAID_NOTHING 0xFFFFFFFFu
@@ -309,8 +308,7 @@ tin_result tin__call_on_pool(tin__object *object, tin__start *start);
 tin_result tin__call_on_thread(tin__object *object,
                                tin__start *start); /* FTP: keeps the server's words */
 
-/* ---- where bytes come from: open the object's native, set its stream
- * ----------------------------- */
+/* ---- where bytes come from: open the object's native, set its stream ------------------------ */
 
 /* They take over *url. `session` is the object's parent, and stays open meanwhile. */
 tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags);

@@ -216,19 +216,28 @@ static wchar_t *to_wide(const char *bytes)
 
 /* InternetGetLastResponseInfo speaks of the last call on this thread only: the thread must be new,
  * for a call that fails without an answer leaves the words of the one before. */
-static void keep_response(tin__native *native)
+static DWORD keep_response(tin__native *native)
 {
-    DWORD code, length = 0;
+    DWORD code, length = 0, error = ERROR_NOT_ENOUGH_MEMORY;
     char *bytes;
 
-    InternetGetLastResponseInfoA(&code, NULL, &length);
-    bytes = length != 0 ? calloc(1, (size_t)length + 2) : NULL;
+    if (!InternetGetLastResponseInfoA(&code, NULL, &length) &&
+        GetLastError() != ERROR_INSUFFICIENT_BUFFER)
+        return ERROR_INTERNET_INTERNAL_ERROR;
+    if (length == 0)
+        return ERROR_SUCCESS;
+    bytes = calloc(1, (size_t)length + 2);
     if (bytes == NULL)
-        return;
+        return error;
     length++; /* Wine 8 asks for room without the NUL */
     free(native->response);
-    native->response = InternetGetLastResponseInfoA(&code, bytes, &length) ? to_wide(bytes) : NULL;
+    native->response = NULL;
+    if (!InternetGetLastResponseInfoA(&code, bytes, &length))
+        error = ERROR_INTERNET_INTERNAL_ERROR;
+    else
+        native->response = to_wide(bytes);
     free(bytes);
+    return native->response != NULL ? ERROR_SUCCESS : error;
 }
 
 static void start_here(tin__native *native, bool wants_response)
@@ -236,8 +245,12 @@ static void start_here(tin__native *native, bool wants_response)
     call_outcome outcome = {0, 0};
 
     outcome.error = native->start(native, &outcome.value);
-    if (wants_response && outcome.error != ERROR_SUCCESS)
-        keep_response(native);
+    if (wants_response && outcome.error != ERROR_SUCCESS) {
+        const DWORD error = keep_response(native);
+
+        if (error != ERROR_SUCCESS && outcome.error == TIN__SAID_NOTHING)
+            outcome.error = error; /* else what failed counts, also without the server's words */
+    }
     settle(native, (change){.uses = 1, .outcome = &outcome}, ON_POOL);
 }
 

@@ -54,8 +54,7 @@ tin_result tin__redirect_target(tin__native *native, tin__url *target)
     return result;
 }
 
-/* ---- the caller's request headers
- * ---------------------------------------------------------------- */
+/* ---- the caller's request headers ----------------------------------------------------------- */
 
 static bool is_token(wchar_t character)
 {

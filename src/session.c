@@ -5,8 +5,7 @@
 
 #include "internal.h"
 
-/* ---- open
- * ---------------------------------------------------------------------------------------- */
+/* ---- open ----------------------------------------------------------------------------------- */
 
 static bool known_access_type(DWORD access_type)
 {
@@ -91,8 +90,7 @@ tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
     return result;
 }
 
-/* ---- status callback
- * ----------------------------------------------------------------------------- */
+/* ---- status callback ------------------------------------------------------------------------ */
 
 static tin_result set_callback(tin_handle handle, tin_status_callback *narrow,
                                tin_status_callback_w *wide, void *context)
@@ -122,8 +120,7 @@ tin_result tin_set_status_callback_w(tin_handle handle, tin_status_callback_w *c
     return set_callback(handle, NULL, callback, context);
 }
 
-/* ---- last response, native handle
- * ---------------------------------------------------------------- */
+/* ---- last response, native handle ----------------------------------------------------------- */
 
 static tin_result last_response(tin_handle handle, char *narrow, wchar_t *wide, bool is_wide,
                                 size_t *size)

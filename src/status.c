@@ -40,8 +40,7 @@ static const struct event_type *event_type(DWORD code)
     return &other;
 }
 
-/* ---- which threads are inside a user's callback
- * -------------------------------------------------- */
+/* ---- which threads are inside a user's callback --------------------------------------------- */
 
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static DWORD depth_slot;
@@ -68,8 +67,7 @@ static UINT_PTR callback_depth(int change)
     return depth;
 }
 
-/* ---- to the user
- * --------------------------------------------------------------------------------- */
+/* ---- to the user ---------------------------------------------------------------------------- */
 
 void *tin__context(const tin__object *object)
 {
@@ -165,8 +163,7 @@ void tin__await_silence(tin__object *object)
     ReleaseSRWLockExclusive(&object->lock);
 }
 
-/* ---- from WinInet
- * -------------------------------------------------------------------------------- */
+/* ---- from WinInet --------------------------------------------------------------------------- */
 
 void tin__watch_free(tin__watch *watch)
 {
@@ -245,7 +242,7 @@ static void read_event(tin__event *event, carries what, const void *data, DWORD 
 static void queue_event(tin__watch *watch, carries what, tin__event *event, const void *data,
                         DWORD size)
 {
-    const bool has_text = what == WIDE_TEXT || what == ADDRESS;
+    const bool has_text = data != NULL && (what == WIDE_TEXT || what == ADDRESS);
 
     read_event(event, what, data, size);
     if (make_room(watch) && (event->text != NULL || !has_text)) {

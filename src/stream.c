@@ -12,8 +12,7 @@
 #define LARGEST_BUFFER ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
-/* ---- open
- * ---------------------------------------------------------------------------------------- */
+/* ---- open ----------------------------------------------------------------------------------- */
 
 static tin_result open_target(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
 {
@@ -137,8 +136,7 @@ tin_result tin_open_url(tin_handle session, const char *url, const char *headers
     return result;
 }
 
-/* ---- read
- * ---------------------------------------------------------------------------------------- */
+/* ---- read ----------------------------------------------------------------------------------- */
 
 static tin_result fail(tin__stream *stream, tin_result result)
 {

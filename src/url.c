@@ -135,7 +135,7 @@ static tin_result read_authority(wchar_t *authority, tin__url *url)
     return tin_ok(result) ? read_host_and_port(at + 1, url) : result;
 }
 
-/* ---- The path, with the query ---------------------------------------------------------------- */
+/* ---- The path, with the query --------------------------------------------------------------- */
 
 /* RFC 3986, 5.2.4, in place: every segment starts with its '/'. "%2e" is no dot, as for WinInet. */
 static void remove_dot_segments(wchar_t *path)
@@ -212,7 +212,7 @@ static tin_result read_ftp_path(wchar_t *path, tin__url *url)
     return tin_ok(result) ? tin__unescape(path + 1, &url->path) : result;
 }
 
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- The whole ------------------------------------------------------------------------------ */
 
 static wchar_t *append(wchar_t *end, const wchar_t *text)
 {

@@ -9,10 +9,10 @@
 #include <wchar.h>
 
 #define MIB ((uint64_t)1 << 20)
-#define TIMEOUT_MS 300u
+#define TIMEOUT_MS 150u
 #define LATE_MS 100u  /* promised: no later than this after the deadline */
 #define CANCEL_MS 50u /* promised: no later than this after a cancel or close */
-#define TRIES 3       /* a busy machine may miss a bound now and then, a defect always does */
+#define TRIES 5       /* a busy machine may miss a bound now and then, a defect always does */
 
 #define assert_ok(call) assert_int_equal((call).error, TIN_OK)
 

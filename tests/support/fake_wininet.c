@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake_wininet.h"
+
+#include "wrap.h"
+
+#include <wchar.h>
+
+enum { HANDLES = 512, LATER = 64, READS = 8 };
+
+typedef enum kind { NO_HANDLE, SESSION, REQUEST, CONNECTION, FTP_FILE } kind;
+
+typedef struct fake_handle {
+    kind kind; /* stays when it is closed */
+    bool open;
+    bool asynchronous;
+    bool closed_for_us;
+    unsigned closes;
+    struct fake_handle *parent;
+    DWORD_PTR context;
+    INTERNET_STATUS_CALLBACK callback;
+    size_t at; /* in the body */
+} fake_handle;
+
+/* A callback that is still to come. */
+typedef struct event {
+    HINTERNET handle;
+    INTERNET_STATUS_CALLBACK callback;
+    DWORD_PTR context;
+    DWORD code;
+    INTERNET_ASYNC_RESULT result;
+} event;
+
+static SRWLOCK lock = SRWLOCK_INIT; /* for all that follows */
+static CONDITION_VARIABLE quiet = CONDITION_VARIABLE_INIT;
+static fake_handle handles[HANDLES];
+static unsigned handle_count;
+static event late[LATER];
+static unsigned late_count;
+static unsigned elsewhere; /* events on their way on other threads */
+static bool released;
+static const char *complaint;
+static fake_call open_call;
+static fake_call reads[READS];
+static size_t read_count, reads_done;
+static fake_when closing;
+static DWORD request_flags, security_flags;
+static const char *last_words;
+static struct {
+    fake_function function;
+    unsigned countdown; /* 0: no call fails */
+    bool failed;
+    DWORD error;
+} failing;
+
+/* ---- calls that fail ------------------------------------------------------------------------- */
+
+const char *fake_name(fake_function function)
+{
+    static const char *const names[] = {
+#define FAKE_NAME(name) #name,
+        FAKE_FUNCTION_MAP(FAKE_NAME)
+#undef FAKE_NAME
+    };
+
+    return names[function];
+}
+
+void fake_fail(fake_function function, unsigned nth, DWORD error)
+{
+    AcquireSRWLockExclusive(&lock);
+    failing.function = function;
+    failing.countdown = nth;
+    failing.failed = false;
+    failing.error = error;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+bool fake_has_failed(void)
+{
+    bool value;
+
+    AcquireSRWLockExclusive(&lock);
+    value = failing.failed;
+    failing.countdown = 0;
+    ReleaseSRWLockExclusive(&lock);
+    return value;
+}
+
+/* Whether this is the call that fails; then GetLastError is set. */
+static bool fails(fake_function function)
+{
+    bool now;
+    DWORD error;
+
+    AcquireSRWLockExclusive(&lock);
+    now = failing.function == function && failing.countdown != 0 && --failing.countdown == 0;
+    failing.failed |= now;
+    error = failing.error;
+    ReleaseSRWLockExclusive(&lock);
+    if (now)
+        SetLastError(error);
+    return now;
+}
+
+#define FAILS(name) fails(FAKE_##name)
+
+static BOOL fail_with(DWORD error)
+{
+    SetLastError(error);
+    return FALSE;
+}
+
+/* ---- handles --------------------------------------------------------------------------------- */
+
+static HINTERNET value_of(const fake_handle *handle)
+{
+    return (HINTERNET)(ULONG_PTR)(0x4000 + (handle - handles));
+}
+
+/* The open handle of this kind; NULL, with a complaint, if it is none. */
+static fake_handle *find(HINTERNET value, kind expected)
+{
+    const ULONG_PTR index = (ULONG_PTR)value - 0x4000;
+    fake_handle *handle = index < handle_count ? &handles[index] : NULL;
+
+    if (handle == NULL || handle->kind != expected || !handle->open) {
+        complaint = "a handle was used that is not open, or of another kind";
+        SetLastError(ERROR_INVALID_HANDLE);
+        return NULL;
+    }
+    return handle;
+}
+
+static fake_handle *create(kind what, fake_handle *parent, DWORD_PTR context)
+{
+    fake_handle *handle;
+
+    AcquireSRWLockExclusive(&lock);
+    if (handle_count == HANDLES)
+        abort();
+    handle = &handles[handle_count++];
+    memset(handle, 0, sizeof *handle);
+    handle->kind = what;
+    handle->open = true;
+    handle->parent = parent;
+    handle->context = context;
+    if (parent != NULL) {
+        handle->asynchronous = parent->asynchronous;
+        handle->callback = parent->callback;
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return handle;
+}
+
+/* ---- callbacks ------------------------------------------------------------------------------- */
+
+static event event_of(const fake_handle *handle, DWORD code, DWORD_PTR result, DWORD error)
+{
+    return (event){value_of(handle), handle->callback, handle->context, code, {result, error}};
+}
+
+static void call(event e)
+{
+    DWORD size = sizeof e.result;
+
+    if (e.callback == NULL || e.context == 0)
+        return;
+    if (e.code == INTERNET_STATUS_HANDLE_CLOSING) { /* it says which handle, and no more */
+        e.result.dwResult = (DWORD_PTR)e.handle;
+        size = sizeof e.handle;
+    }
+    e.callback(e.handle, e.context, e.code, &e.result, size);
+}
+
+static void CALLBACK call_elsewhere(PTP_CALLBACK_INSTANCE instance, void *context)
+{
+    event *e = context;
+
+    (void)instance;
+    call(*e);
+    free(e);
+    AcquireSRWLockExclusive(&lock);
+    elsewhere--;
+    ReleaseSRWLockExclusive(&lock);
+    WakeAllConditionVariable(&quiet);
+}
+
+TIN_WRAP(TrySubmitThreadpoolCallback);
+
+static void post(event e, fake_when when)
+{
+    event *copy;
+
+    AcquireSRWLockExclusive(&lock);
+    if (when == FAKE_LATE && released)
+        when = FAKE_AT_ONCE;
+    if (when == FAKE_LATE)
+        late[late_count++ % LATER] = e;
+    if (when == FAKE_ELSEWHERE)
+        elsewhere++;
+    ReleaseSRWLockExclusive(&lock);
+
+    if (when == FAKE_AT_ONCE)
+        call(e);
+    if (when != FAKE_ELSEWHERE)
+        return;
+    copy = malloc(sizeof *copy);
+    if (copy == NULL)
+        abort();
+    *copy = e;
+    if (!real_TrySubmitThreadpoolCallback(call_elsewhere, copy, NULL))
+        abort();
+}
+
+void fake_release(void)
+{
+    AcquireSRWLockExclusive(&lock);
+    released = true;
+    ReleaseSRWLockExclusive(&lock);
+    for (unsigned i = 0; i < late_count; i++)
+        call(late[i]);
+    late_count = 0;
+}
+
+static void say(fake_handle *handle, DWORD code, const void *data, DWORD size)
+{
+    if (handle->callback != NULL && handle->context != 0)
+        handle->callback(value_of(handle), handle->context, code, (void *)data, size);
+}
+
+static void say_bytes(fake_handle *handle, DWORD code, DWORD bytes)
+{
+    say(handle, code, &bytes, sizeof bytes);
+}
+
+/* What an exchange with a server looks like. */
+static void say_exchange(fake_handle *handle)
+{
+    static const wchar_t name[] = L"fake.example";
+    static const char address[] = "127.0.0.1";
+
+    say(handle, INTERNET_STATUS_RESOLVING_NAME, name, sizeof name);
+    say(handle, INTERNET_STATUS_NAME_RESOLVED, address, sizeof address);
+    say(handle, INTERNET_STATUS_CONNECTING_TO_SERVER, address, sizeof address);
+    say(handle, INTERNET_STATUS_CONNECTED_TO_SERVER, address, sizeof address);
+    say(handle, INTERNET_STATUS_SENDING_REQUEST, NULL, 0);
+    say_bytes(handle, INTERNET_STATUS_REQUEST_SENT, 100);
+    say(handle, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
+    say_bytes(handle, INTERNET_STATUS_RESPONSE_RECEIVED, 100);
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+TIN_WRAP(InternetOpenW);
+TIN_WRAP(InternetSetStatusCallbackW);
+TIN_WRAP(InternetCloseHandle);
+TIN_WRAP(InternetSetOptionW);
+TIN_WRAP(InternetQueryOptionW);
+
+static HINTERNET WINAPI wrap_InternetOpenW(LPCWSTR agent, DWORD type, LPCWSTR proxy, LPCWSTR bypass,
+                                           DWORD flags)
+{
+    fake_handle *handle;
+
+    (void)agent, (void)type, (void)proxy, (void)bypass;
+    if (FAILS(InternetOpenW))
+        return NULL;
+    handle = create(SESSION, NULL, 0);
+    handle->asynchronous = (flags & INTERNET_FLAG_ASYNC) != 0;
+    return value_of(handle);
+}
+
+static INTERNET_STATUS_CALLBACK WINAPI
+wrap_InternetSetStatusCallbackW(HINTERNET session, INTERNET_STATUS_CALLBACK callback)
+{
+    fake_handle *handle;
+
+    if (FAILS(InternetSetStatusCallbackW))
+        return INTERNET_INVALID_STATUS_CALLBACK;
+    handle = find(session, SESSION);
+    if (handle != NULL)
+        handle->callback = callback;
+    return NULL;
+}
+
+static void close_handle(fake_handle *handle, fake_when when)
+{
+    AcquireSRWLockExclusive(&lock);
+    handle->open = false;
+    for (unsigned i = 0; i < handle_count; i++)
+        if (handles[i].open && handles[i].parent == handle)
+            complaint = "a handle was closed before its children";
+    ReleaseSRWLockExclusive(&lock);
+    if (handle->kind == FTP_FILE) { /* now the server says how the transfer went */
+        say(handle->parent, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
+        say_bytes(handle->parent, INTERNET_STATUS_RESPONSE_RECEIVED, 10);
+    }
+    post(event_of(handle, INTERNET_STATUS_HANDLE_CLOSING, 0, 0), when);
+}
+
+static BOOL WINAPI wrap_InternetCloseHandle(HINTERNET value)
+{
+    const ULONG_PTR index = (ULONG_PTR)value - 0x4000;
+
+    AcquireSRWLockExclusive(&lock);
+    if (index < handle_count)
+        handles[index].closes++;
+    else
+        complaint = "what is no handle was closed";
+    ReleaseSRWLockExclusive(&lock);
+    if (index >= handle_count || !handles[index].open)
+        return fail_with(ERROR_INVALID_HANDLE);
+    close_handle(&handles[index], closing);
+    return TRUE;
+}
+
+static BOOL WINAPI wrap_InternetSetOptionW(HINTERNET handle, DWORD option, LPVOID value, DWORD size)
+{
+    (void)handle, (void)option, (void)value, (void)size;
+    return !FAILS(InternetSetOptionW);
+}
+
+static BOOL WINAPI wrap_InternetQueryOptionW(HINTERNET handle, DWORD option, LPVOID value,
+                                             LPDWORD size)
+{
+    static const wchar_t agent[] = L"an agent";
+
+    (void)handle;
+    if (FAILS(InternetQueryOptionW))
+        return FALSE;
+    if (option == INTERNET_OPTION_USER_AGENT) {
+        if (*size < sizeof agent) {
+            *size = sizeof agent;
+            return fail_with(ERROR_INSUFFICIENT_BUFFER);
+        }
+        memcpy(value, agent, sizeof agent);
+        *size = sizeof agent - sizeof *agent;
+        return TRUE;
+    }
+    if (option == INTERNET_OPTION_REQUEST_FLAGS)
+        memcpy(value, &request_flags, sizeof request_flags);
+    else if (option == INTERNET_OPTION_SECURITY_FLAGS)
+        memcpy(value, &security_flags, sizeof security_flags);
+    else
+        return fail_with(ERROR_INTERNET_INVALID_OPTION);
+    *size = sizeof(DWORD);
+    return TRUE;
+}
+
+/* ---- HTTP ------------------------------------------------------------------------------------ */
+
+TIN_WRAP(InternetOpenUrlW);
+TIN_WRAP(InternetReadFileExW);
+TIN_WRAP(HttpQueryInfoW);
+
+static void complete(fake_handle *handle, const fake_call *plan, DWORD_PTR result)
+{
+    const unsigned times = plan->times != 0 ? plan->times : 1;
+    const event e = event_of(handle, INTERNET_STATUS_REQUEST_COMPLETE, plan->fails ? 0 : result,
+                             plan->fails ? plan->error : 0);
+
+    if (plan->closed_for_us) {
+        handle->closed_for_us = true;
+        close_handle(handle, FAKE_AT_ONCE);
+    }
+    for (unsigned i = 0; i < times && plan->completes != FAKE_NEVER; i++)
+        post(e, plan->completes);
+}
+
+static HINTERNET WINAPI wrap_InternetOpenUrlW(HINTERNET session, LPCWSTR url, LPCWSTR headers,
+                                              DWORD size, DWORD flags, DWORD_PTR context)
+{
+    fake_handle *parent = find(session, SESSION), *handle;
+    HINTERNET value;
+
+    (void)url, (void)headers, (void)size, (void)flags;
+    if (parent == NULL || FAILS(InternetOpenUrlW))
+        return NULL;
+    handle = create(REQUEST, parent, context);
+    value = value_of(handle);
+    for (unsigned i = 0; i < open_call.created; i++)
+        call(event_of(handle, INTERNET_STATUS_HANDLE_CREATED, (DWORD_PTR)value, 0));
+    if (open_call.returns == 0 || open_call.returns == ERROR_IO_PENDING)
+        say_exchange(handle);
+    if (open_call.created == 0 && (open_call.fails || open_call.completes == FAKE_NEVER) &&
+        open_call.returns != 0)
+        handle->open = false; /* nobody ever hears of it */
+    complete(handle, &open_call, (DWORD_PTR)value);
+    SetLastError(open_call.returns);
+    return open_call.returns == 0 ? value : NULL;
+}
+
+static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET request, INTERNET_BUFFERSW *buffers,
+                                            DWORD flags, DWORD_PTR context)
+{
+    static const fake_call good = {.bytes = sizeof FAKE_BODY};
+    fake_handle *handle = find(request, REQUEST);
+    const fake_call *plan;
+    DWORD size;
+
+    (void)flags, (void)context;
+    if (handle == NULL || FAILS(InternetReadFileExW))
+        return FALSE;
+    plan = reads_done < read_count ? &reads[reads_done++] : &good;
+    size = (DWORD)(strlen(FAKE_BODY) - handle->at);
+    if (size > plan->bytes)
+        size = plan->bytes;
+    if (size > buffers->dwBufferLength)
+        size = buffers->dwBufferLength;
+    if (plan->returns != ERROR_IO_PENDING) { /* else nothing is stored, nor is the size touched */
+        memcpy(buffers->lpvBuffer, &FAKE_BODY[handle->at], size);
+        buffers->dwBufferLength = size;
+        handle->at += size;
+    }
+    complete(handle, plan, 1);
+    SetLastError(plan->returns);
+    return plan->returns == 0;
+}
+
+static BOOL answer(const wchar_t *text, void *buffer, DWORD *size)
+{
+    const DWORD length = (DWORD)(wcslen(text) * sizeof *text);
+
+    if (*size < length + sizeof *text) {
+        *size = length + (DWORD)sizeof *text;
+        return fail_with(ERROR_INSUFFICIENT_BUFFER);
+    }
+    memcpy(buffer, text, length + sizeof *text);
+    *size = length;
+    return TRUE;
+}
+
+static BOOL WINAPI wrap_HttpQueryInfoW(HINTERNET request, DWORD info, LPVOID buffer, LPDWORD size,
+                                       LPDWORD index)
+{
+    static const DWORD status = HTTP_STATUS_OK;
+    wchar_t length[16];
+
+    if (find(request, REQUEST) == NULL || FAILS(HttpQueryInfoW))
+        return FALSE;
+    switch (info) {
+    case HTTP_QUERY_STATUS_CODE | HTTP_QUERY_FLAG_NUMBER:
+        memcpy(buffer, &status, sizeof status);
+        return TRUE;
+    case HTTP_QUERY_RAW_HEADERS_CRLF:
+        return answer(L"HTTP/1.1 200 OK\r\nServer: fake\r\n\r\n", buffer, size);
+    case HTTP_QUERY_CUSTOM:
+        return answer(L"200", buffer, size);
+    case HTTP_QUERY_CONTENT_LENGTH:
+        if (index != NULL && *index != 0)
+            return fail_with(ERROR_HTTP_HEADER_NOT_FOUND);
+        swprintf(length, TEST_COUNT_OF(length), L"%u", (unsigned)strlen(FAKE_BODY));
+        return answer(length, buffer, size);
+    default:
+        return fail_with(ERROR_HTTP_HEADER_NOT_FOUND);
+    }
+}
+
+/* ---- FTP ------------------------------------------------------------------------------------- */
+
+TIN_WRAP(InternetConnectA);
+TIN_WRAP(FtpOpenFileA);
+TIN_WRAP(InternetReadFile);
+TIN_WRAP(InternetQueryDataAvailable);
+TIN_WRAP(InternetGetLastResponseInfoA);
+
+static HINTERNET WINAPI wrap_InternetConnectA(HINTERNET session, LPCSTR server, INTERNET_PORT port,
+                                              LPCSTR user, LPCSTR password, DWORD service,
+                                              DWORD flags, DWORD_PTR context)
+{
+    fake_handle *parent = find(session, SESSION), *handle;
+
+    (void)server, (void)port, (void)user, (void)password, (void)service, (void)flags;
+    if (parent == NULL)
+        return NULL;
+    handle = create(CONNECTION, parent, context);
+    call(event_of(handle, INTERNET_STATUS_HANDLE_CREATED, (DWORD_PTR)value_of(handle), 0));
+    say_exchange(handle);
+    if (FAILS(InternetConnectA)) {
+        handle->open = false;
+        return NULL;
+    }
+    return value_of(handle);
+}
+
+static HINTERNET WINAPI wrap_FtpOpenFileA(HINTERNET connection, LPCSTR name, DWORD access,
+                                          DWORD flags, DWORD_PTR context)
+{
+    fake_handle *parent = find(connection, CONNECTION);
+
+    (void)name, (void)access, (void)flags;
+    if (parent == NULL)
+        return NULL;
+    say(parent, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
+    say_bytes(parent, INTERNET_STATUS_RESPONSE_RECEIVED, 10);
+    if (FAILS(FtpOpenFileA))
+        return NULL;
+    return value_of(create(FTP_FILE, parent, context));
+}
+
+static BOOL WINAPI wrap_InternetQueryDataAvailable(HINTERNET file, LPDWORD available, DWORD flags,
+                                                   DWORD_PTR context)
+{
+    fake_handle *handle = find(file, FTP_FILE);
+
+    (void)flags, (void)context;
+    if (handle == NULL || FAILS(InternetQueryDataAvailable))
+        return FALSE;
+    *available = (DWORD)(strlen(FAKE_BODY) - handle->at);
+    return TRUE;
+}
+
+static BOOL WINAPI wrap_InternetReadFile(HINTERNET file, LPVOID buffer, DWORD size, LPDWORD got)
+{
+    fake_handle *handle = find(file, FTP_FILE);
+
+    if (handle == NULL || FAILS(InternetReadFile))
+        return FALSE;
+    *got = (DWORD)(strlen(FAKE_BODY) - handle->at);
+    if (*got > size)
+        *got = size;
+    memcpy(buffer, &FAKE_BODY[handle->at], *got);
+    handle->at += *got;
+    return TRUE;
+}
+
+static BOOL WINAPI wrap_InternetGetLastResponseInfoA(LPDWORD error, LPSTR buffer, LPDWORD size)
+{
+    const DWORD length = (DWORD)strlen(last_words);
+
+    if (FAILS(InternetGetLastResponseInfoA))
+        return FALSE;
+    *error = 0;
+    if (buffer == NULL || *size < length) {
+        *size = length;
+        return fail_with(ERROR_INSUFFICIENT_BUFFER);
+    }
+    memcpy(buffer, last_words, length < *size ? length + 1 : length);
+    *size = length;
+    return TRUE;
+}
+
+/* ---- Windows --------------------------------------------------------------------------------- */
+
+TIN_WRAP(CreateFileW);
+TIN_WRAP(ReadFile);
+TIN_WRAP(GetFileSizeEx);
+
+static HANDLE WINAPI wrap_CreateFileW(LPCWSTR name, DWORD access, DWORD share,
+                                      LPSECURITY_ATTRIBUTES security, DWORD disposition,
+                                      DWORD flags, HANDLE pattern)
+{
+    if (FAILS(CreateFileW))
+        return INVALID_HANDLE_VALUE;
+    return real_CreateFileW(name, access, share, security, disposition, flags, pattern);
+}
+
+static BOOL WINAPI wrap_ReadFile(HANDLE file, LPVOID buffer, DWORD size, LPDWORD got,
+                                 LPOVERLAPPED overlapped)
+{
+    return !FAILS(ReadFile) && real_ReadFile(file, buffer, size, got, overlapped);
+}
+
+static BOOL WINAPI wrap_GetFileSizeEx(HANDLE file, PLARGE_INTEGER size)
+{
+    return !FAILS(GetFileSizeEx) && real_GetFileSizeEx(file, size);
+}
+
+static BOOL WINAPI wrap_TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK callback, PVOID context,
+                                                    PTP_CALLBACK_ENVIRON environment)
+{
+    return !FAILS(TrySubmitThreadpoolCallback) &&
+           real_TrySubmitThreadpoolCallback(callback, context, environment);
+}
+
+TIN_WRAP(CreateThread);
+
+static HANDLE WINAPI wrap_CreateThread(LPSECURITY_ATTRIBUTES security, SIZE_T stack,
+                                       LPTHREAD_START_ROUTINE start, LPVOID context, DWORD flags,
+                                       LPDWORD id)
+{
+    return FAILS(CreateThread) ? NULL
+                               : real_CreateThread(security, stack, start, context, flags, id);
+}
+
+/* ---- plans and account ----------------------------------------------------------------------- */
+
+void fake_plan_open(const fake_call *plan)
+{
+    open_call = *plan;
+}
+
+void fake_plan_reads(const fake_call *plans, size_t count)
+{
+    if (count > READS)
+        abort();
+    memcpy(reads, plans, count * sizeof *plans);
+    read_count = count;
+    reads_done = 0;
+}
+
+void fake_plan_closing(fake_when when)
+{
+    closing = when;
+}
+
+void fake_plan_flags(DWORD request, DWORD security)
+{
+    request_flags = request;
+    security_flags = security;
+}
+
+void fake_plan_last_words(const char *words)
+{
+    last_words = words;
+}
+
+void fake_reset(void)
+{
+    static const fake_call usual = {
+        .created = 1, .returns = ERROR_IO_PENDING, .completes = FAKE_ELSEWHERE};
+
+    AcquireSRWLockExclusive(&lock);
+    memset(handles, 0, sizeof handles);
+    handle_count = late_count = 0;
+    released = false;
+    complaint = NULL;
+    open_call = usual;
+    read_count = reads_done = 0;
+    closing = FAKE_AT_ONCE;
+    request_flags = security_flags = 0;
+    last_words = "226 Transfer complete";
+    failing.countdown = 0;
+    failing.failed = false;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+const char *fake_complaint(void)
+{
+    static char text[128];
+    const char *what;
+
+    AcquireSRWLockExclusive(&lock);
+    while (elsewhere != 0)
+        SleepConditionVariableSRW(&quiet, &lock, INFINITE, 0);
+    what = complaint;
+    for (unsigned i = 0; i < handle_count && what == NULL; i++) {
+        const bool ours = !handles[i].closed_for_us && handles[i].kind != NO_HANDLE;
+
+        if (!handles[i].open && handles[i].closes == 0)
+            continue; /* nobody was ever told of it, or WinInet closed it */
+        if (handles[i].closes != (ours ? 1u : 0u)) {
+            snprintf(text, sizeof text, "handle %u, of kind %d, was closed %u times", i,
+                     (int)handles[i].kind, handles[i].closes);
+            what = text;
+        }
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return what;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WinInet, and what else of Windows the library calls, played by the test: no network, every call
+ * may fail, completions come when and as often as the test says, every handle is accounted for.
+ *
+ * Compiled into the test program itself (see wrap.h):
+ *
+ *     thininet_add_test(test_x SOURCES test_x.c support/fake_wininet.c WRAP InternetOpenW ...)
+ *
+ * It has one site. Over HTTP and FTP every URL is FAKE_BODY; local files are those of the system.
+ */
+#ifndef TIN_TEST_FAKE_WININET_H
+#define TIN_TEST_FAKE_WININET_H
+
+#include "test.h"
+
+#include <wininet.h>
+
+#define FAKE_BODY "All that there is to read.\n"
+
+/* ---- calls that fail ------------------------------------------------------------------------- */
+
+#define FAKE_FUNCTION_MAP(X)                                                                       \
+    X(InternetOpenW)                                                                               \
+    X(InternetOpenUrlW)                                                                            \
+    X(InternetConnectA)                                                                            \
+    X(FtpOpenFileA)                                                                                \
+    X(InternetReadFileExW)                                                                         \
+    X(InternetReadFile)                                                                            \
+    X(InternetQueryDataAvailable)                                                                  \
+    X(HttpQueryInfoW)                                                                              \
+    X(InternetQueryOptionW)                                                                        \
+    X(InternetSetOptionW)                                                                          \
+    X(InternetSetStatusCallbackW)                                                                  \
+    X(InternetGetLastResponseInfoA)                                                                \
+    X(CreateFileW)                                                                                 \
+    X(ReadFile)                                                                                    \
+    X(GetFileSizeEx)                                                                               \
+    X(CreateThread)                                                                                \
+    X(TrySubmitThreadpoolCallback)
+
+typedef enum fake_function {
+#define FAKE_ENUMERATOR(name) FAKE_##name,
+    FAKE_FUNCTION_MAP(FAKE_ENUMERATOR)
+#undef FAKE_ENUMERATOR
+        FAKE_FUNCTIONS
+} fake_function;
+
+const char *fake_name(fake_function function);
+
+/** Lets the \p nth call of \p function from now on fail, once, with this GetLastError value. */
+void fake_fail(fake_function function, unsigned nth, DWORD error);
+/** Whether that call has been made; no call fails from now on. */
+bool fake_has_failed(void);
+
+/* ---- how asynchronous calls go --------------------------------------------------------------- */
+
+typedef enum fake_when {
+    FAKE_NEVER,
+    FAKE_AT_ONCE,   /* on the caller's thread, before the call returns */
+    FAKE_ELSEWHERE, /* on another thread, maybe before the call has returned */
+    FAKE_LATE       /* at fake_release */
+} fake_when;
+
+/** One call of InternetOpenUrlW or InternetReadFileExW. */
+typedef struct fake_call {
+    unsigned created; /* InternetOpenUrlW: how often HANDLE_CREATED comes */
+    DWORD returns;    /* 0: done, ERROR_IO_PENDING, or why it failed */
+    unsigned bytes;   /* InternetReadFileExW: how many it stores before it returns */
+    fake_when completes;
+    unsigned times; /* how often it completes then; 0 counts as 1 */
+    bool fails;     /* the completion says dwResult 0 and this: */
+    DWORD error;
+    bool closed_for_us; /* it closes its handle itself before it completes */
+} fake_call;
+
+/** How InternetOpenUrlW goes; at first it completes elsewhere. */
+void fake_plan_open(const fake_call *call);
+/** How the calls of InternetReadFileExW go, one by one; after those they succeed at once. */
+void fake_plan_reads(const fake_call *calls, size_t count);
+/** When HANDLE_CLOSING comes; at first at once. */
+void fake_plan_closing(fake_when when);
+/** INTERNET_OPTION_REQUEST_FLAGS and _SECURITY_FLAGS of each request. */
+void fake_plan_flags(DWORD request, DWORD security);
+/** What the FTP server says when a file is closed. */
+void fake_plan_last_words(const char *words);
+
+/** Makes happen what was to come late, now and from now on; returns when it has. */
+void fake_release(void);
+
+/* ---- the account ----------------------------------------------------------------------------- */
+
+/** Back to the first state. */
+void fake_reset(void);
+/** Waits for other threads; then why the handles are not all closed exactly once, or NULL. */
+const char *fake_complaint(void);
+
+#endif

@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every call that the library makes fails, completes late, twice or never, and every allocation
+ * fails, once: after each the right error, nothing leaked, every handle closed exactly once, and
+ * the session as usable as before.
+ */
+#include "test.h"
+
+#include "fake_wininet.h"
+#include "guarded_heap.h"
+#include "internal.h"
+
+#define TIMEOUT_MS 50u
+
+#define assert_ok(call) assert_int_equal((call).error, TIN_OK)
+
+static const char *local_path;
+
+static int write_local_file(void **state)
+{
+    (void)state;
+    local_path = test_file(FAKE_BODY, strlen(FAKE_BODY));
+    return 0;
+}
+
+/* ---- what is done with the library ----------------------------------------------------------- */
+
+/* Set where an out-parameter was not zero after a failure, or a body was not the right one. */
+static const char *wrong;
+
+static void expect(bool condition, const char *what)
+{
+    if (!condition)
+        wrong = what;
+}
+
+static tin_result read_body(tin_handle file, size_t size)
+{
+    char body[100];
+    size_t length = 0;
+
+    for (;;) {
+        size_t got = 99;
+        const tin_result result = tin_read_file(file, body + length, size, &got);
+
+        if (!tin_ok(result)) {
+            char byte;
+            size_t again_got = 99;
+            const tin_result again = tin_read_file(file, &byte, 1, &again_got);
+
+            expect(got == 0 && (tin_ok(again) || again_got == 0), "bytes with a failure");
+            /* want of memory is no failure of the transfer: it may go on */
+            expect(result.error == TIN_E_MEMORY ||
+                       (again.error == result.error && again.last_error == result.last_error),
+                   "a failure that did not stay");
+        }
+        length += got;
+        expect(length <= strlen(FAKE_BODY) && memcmp(body, FAKE_BODY, length) == 0, "wrong bytes");
+        if (tin_ok(result) && got == 0)
+            expect(length == strlen(FAKE_BODY), "a body that is cut and whole");
+        if (!tin_ok(result) || got == 0 || wrong != NULL)
+            return result;
+    }
+}
+
+static tin_result open_and_read(tin_handle session, const char *url)
+{
+    tin_handle file = session;
+    tin_result result = tin_open_url(session, url, "X-Header: 1", 0, NULL, &file);
+
+    if (!tin_ok(result)) {
+        expect(file == NULL, "a handle with a failure");
+        return result;
+    }
+    result = read_body(file, 10);
+    assert_ok(tin_close_handle(file));
+    return result;
+}
+
+static void hear(tin_handle handle, void *context, const tin_status *status)
+{
+    (void)handle, (void)context;
+    expect(status->code != INTERNET_STATUS_RESOLVING_NAME || status->text != NULL,
+           "an event without its text");
+}
+
+static tin_result do_nothing(tin_handle session)
+{
+    (void)session;
+    return tin__success();
+}
+
+static tin_result do_http(tin_handle session)
+{
+    return open_and_read(session, "http://user:password@fake.example/");
+}
+
+static tin_result do_http_watched(tin_handle session)
+{
+    const tin_result result = tin_set_status_callback(session, hear, NULL);
+
+    return tin_ok(result) ? do_http(session) : result;
+}
+
+static tin_result do_ftp(tin_handle session)
+{
+    return open_and_read(session, "ftp://user:password@fake.example/file");
+}
+
+static tin_result do_ftp_watched(tin_handle session)
+{
+    const tin_result result = tin_set_status_callback(session, hear, NULL);
+
+    return tin_ok(result) ? do_ftp(session) : result;
+}
+
+static tin_result do_broken_ftp(tin_handle session)
+{
+    fake_plan_last_words("426 Transfer aborted");
+    return do_ftp(session);
+}
+
+static tin_result do_local(tin_handle session)
+{
+    return open_and_read(session, local_path);
+}
+
+static tin_result do_options(tin_handle session)
+{
+    char text[100];
+    size_t size = sizeof text;
+    tin_result result = tin_set_option_text(session, INTERNET_OPTION_USERNAME, "user");
+
+    if (tin_ok(result))
+        result = tin_set_option_text(session, INTERNET_OPTION_USER_AGENT, "an agent");
+    if (!tin_ok(result))
+        return result;
+    result = tin_query_option_text(session, INTERNET_OPTION_USERNAME, text, &size);
+    expect(tin_ok(result) ? strcmp(text, "user") == 0 : size == 0, "a text with a failure");
+    if (!tin_ok(result))
+        return result;
+    size = sizeof text;
+    result = tin_query_option_text(session, INTERNET_OPTION_USER_AGENT, text, &size);
+    expect(tin_ok(result) ? strcmp(text, "an agent") == 0 : size == 0, "a text with a failure");
+    return result;
+}
+
+static const struct operation {
+    const char *name;
+    tin_result (*run)(tin_handle session);
+    tin_error usual; /* how it ends when nothing fails */
+} operations[] = {
+    {"open and close", do_nothing, TIN_OK},
+    {"http", do_http, TIN_OK},
+    {"http with a callback", do_http_watched, TIN_OK},
+    {"ftp", do_ftp, TIN_OK},
+    {"ftp with a callback", do_ftp_watched, TIN_OK},
+    {"ftp that breaks off", do_broken_ftp, TIN_E_TRUNCATED},
+    {"local file", do_local, TIN_OK},
+    {"options", do_options, TIN_OK},
+};
+
+/* With retries it would go well the second time. */
+static tin_result open_session(tin_handle *session)
+{
+    tin_result result = tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, session);
+
+    if (!tin_ok(result)) {
+        expect(*session == NULL, "a session with a failure");
+        return result;
+    }
+    assert_ok(tin_set_option_dword(*session, INTERNET_OPTION_CONNECT_RETRIES, 0));
+    assert_ok(tin_set_option_dword(*session, INTERNET_OPTION_CONNECT_TIMEOUT, TEST_PATIENCE_MS));
+    assert_ok(tin_set_option_dword(*session, INTERNET_OPTION_RECEIVE_TIMEOUT, TEST_PATIENCE_MS));
+    return result;
+}
+
+static bool failure_was_asked_for; /* it fires within the first round of run() only */
+
+/* Opens a session, does it, does it once more when nothing fails any more, and closes. */
+static tin_result run(const struct operation *operation, bool (*has_failed)(void))
+{
+    tin_handle session = NULL;
+    tin_result result = open_session(&session);
+
+    if (tin_ok(result))
+        result = operation->run(session);
+    failure_was_asked_for = has_failed();
+    if (session != NULL) {
+        expect(operation->run(session).error == operation->usual, "the session is not usable");
+        assert_ok(tin_close_handle(session));
+    }
+    return result;
+}
+
+/* What must hold behind whatever has happened; `fault` says what was injected. */
+static void assert_tidy(const char *name, const char *fault)
+{
+    const char *complaint;
+
+    if (!tin__wait_until_idle(TEST_PATIENCE_MS))
+        fail_msg("%s, %s: something is never freed", name, fault);
+    if (guarded_heap_live() != 0)
+        fail_msg("%s, %s: %u blocks are left", name, fault, (unsigned)guarded_heap_live());
+    complaint = fake_complaint();
+    if (complaint != NULL)
+        fail_msg("%s, %s: %s", name, fault, complaint);
+    if (wrong != NULL)
+        fail_msg("%s, %s: %s", name, fault, wrong);
+}
+
+static void begin(void)
+{
+    wrong = NULL;
+    fake_reset();
+}
+
+static bool nothing_fails(void)
+{
+    return false;
+}
+
+static void everything_goes_well_when_nothing_fails(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++) {
+        tin_result result;
+
+        begin();
+        result = run(&operations[i], nothing_fails);
+        if (result.error != operations[i].usual)
+            fail_msg("%s: %s", operations[i].name, tin_error_name(result.error));
+        assert_tidy(operations[i].name, "nothing failed");
+    }
+}
+
+/* ---- allocations ----------------------------------------------------------------------------- */
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++) {
+        unsigned n = 0;
+
+        do {
+            char fault[64];
+            tin_result result;
+
+            begin();
+            snprintf(fault, sizeof fault, "allocation %u", n + 1);
+            guarded_heap_fail_nth(++n);
+            result = run(&operations[i], guarded_heap_has_failed);
+            if (result.error != TIN_E_MEMORY && result.error != operations[i].usual)
+                fail_msg("%s, %s: %s", operations[i].name, fault, tin_error_name(result.error));
+            if (!failure_was_asked_for && result.error != operations[i].usual)
+                fail_msg("%s, without a failure: %s", operations[i].name,
+                         tin_error_name(result.error));
+            assert_tidy(operations[i].name, fault);
+        } while (failure_was_asked_for);
+        print_message("%s: %u allocations\n", operations[i].name, n - 1);
+        assert_true(n > 4);
+    }
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static const struct {
+    DWORD code;
+    tin_error error;
+} errors[] = {
+    {0, TIN_E_INTERNAL}, /* it failed, and GetLastError says nothing */
+    {ERROR_ACCESS_DENIED, TIN_E_ACCESS},
+    {ERROR_INVALID_HANDLE, TIN_E_HANDLE},
+    {ERROR_NOT_ENOUGH_MEMORY, TIN_E_MEMORY},
+    {ERROR_INTERNET_TIMEOUT, TIN_E_TIMEOUT},
+    {ERROR_INTERNET_INTERNAL_ERROR, TIN_E_INTERNAL},
+    {ERROR_INTERNET_NAME_NOT_RESOLVED, TIN_E_DNS},
+    {ERROR_INTERNET_OPERATION_CANCELLED, TIN_E_CANCELLED},
+    {ERROR_INTERNET_CANNOT_CONNECT, TIN_E_CONNECT},
+    {ERROR_INTERNET_CONNECTION_ABORTED, TIN_E_CONNECTION_LOST},
+    {ERROR_INTERNET_SEC_CERT_DATE_INVALID, TIN_E_CERT_EXPIRED},
+    {ERROR_HTTP_INVALID_SERVER_RESPONSE, TIN_E_PROTOCOL},
+    {ERROR_INTERNET_DECODING_FAILED, TIN_E_DECODING},
+    {WSAECONNRESET, TIN_E_CONNECTION_LOST},
+    {99999, TIN_E_INTERNAL}, /* nobody knows it */
+};
+
+/* What a failed call does to the operation. */
+typedef enum effect {
+    REPORTED,      /* it fails with what GetLastError said */
+    NO_MATTER,     /* it does without */
+    MAYBE,         /* either of these, by the place of the call */
+    NOT_A_SUCCESS, /* nobody can tell then */
+    OUT_OF_MEMORY  /* TIN_E_MEMORY, or it does without */
+} effect;
+
+static const effect effects[FAKE_FUNCTIONS] = {
+    [FAKE_HttpQueryInfoW] = MAYBE,       /* whether there are any headers is asked in two ways */
+    [FAKE_InternetQueryOptionW] = MAYBE, /* flags of a request: no matter */
+    [FAKE_InternetSetOptionW] = MAYBE,   /* handed down to a request: no matter */
+    [FAKE_InternetGetLastResponseInfoA] = NOT_A_SUCCESS, /* was the transfer whole? */
+    [FAKE_GetFileSizeEx] = NO_MATTER,
+    [FAKE_TrySubmitThreadpoolCallback] = OUT_OF_MEMORY,
+    [FAKE_CreateThread] = OUT_OF_MEMORY,
+};
+
+static void check_failed_call(const struct operation *operation, fake_function function,
+                              const char *fault, size_t row, tin_result result)
+{
+    const effect what = effects[function];
+    const bool usual = result.error == operation->usual;
+    const bool reported =
+        result.error == errors[row].error && result.last_error == errors[row].code;
+    const bool memory = result.error == TIN_E_MEMORY;
+
+    if ((what == REPORTED && !reported) || (what == NO_MATTER && !usual) ||
+        (what == MAYBE && !usual && !reported) || (what == NOT_A_SUCCESS && tin_ok(result)) ||
+        (what == OUT_OF_MEMORY && !usual && !memory))
+        fail_msg("%s, %s: %s, %u", operation->name, fault, tin_error_name(result.error),
+                 (unsigned)result.last_error);
+}
+
+/* The n-th call of a function fails, for every n; returns how many there are. */
+static unsigned fail_each_call(const struct operation *operation, fake_function function,
+                               size_t row)
+{
+    for (unsigned n = 1;; n++) {
+        char fault[96];
+        tin_result result;
+
+        begin();
+        snprintf(fault, sizeof fault, "call %u of %s says %u", n, fake_name(function),
+                 (unsigned)errors[row].code);
+        fake_fail(function, n, errors[row].code);
+        result = run(operation, fake_has_failed);
+        if (failure_was_asked_for)
+            check_failed_call(operation, function, fault, row, result);
+        assert_tidy(operation->name, fault);
+        if (!failure_was_asked_for)
+            return n - 1;
+    }
+}
+
+static void every_call_may_fail(void **state)
+{
+    unsigned calls[FAKE_FUNCTIONS] = {0};
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++)
+        for (int function = 0; function < FAKE_FUNCTIONS; function++)
+            for (size_t row = 0; row < TEST_COUNT_OF(errors); row++)
+                calls[function] += fail_each_call(&operations[i], (fake_function)function, row);
+    for (int function = 0; function < FAKE_FUNCTIONS; function++)
+        if (calls[function] == 0)
+            fail_msg("%s is never called", fake_name((fake_function)function));
+}
+
+/* ---- completions of opening ------------------------------------------------------------------ */
+
+#define PENDING .returns = ERROR_IO_PENDING
+
+static const struct completion {
+    const char *name;
+    fake_call call;
+    tin_error error;
+    DWORD last_error;
+} opens[] = {
+    {"done at once", {.created = 1}, TIN_OK, 0},
+    {"done at once, and completed", {.created = 1, .completes = FAKE_AT_ONCE}, TIN_OK, 0},
+    {"done at once, and completed elsewhere",
+     {.created = 1, .completes = FAKE_ELSEWHERE},
+     TIN_OK,
+     0},
+    {"done at once, and completed twice",
+     {.created = 1, .completes = FAKE_ELSEWHERE, .times = 2},
+     TIN_OK,
+     0},
+    {"done at once, and completed late", {.created = 1, .completes = FAKE_LATE}, TIN_OK, 0},
+    {"done at once, never announced", {.completes = FAKE_NEVER}, TIN_OK, 0},
+    {"completes elsewhere", {.created = 1, PENDING, .completes = FAKE_ELSEWHERE}, TIN_OK, 0},
+    {"completes before the call returns",
+     {.created = 1, PENDING, .completes = FAKE_AT_ONCE},
+     TIN_OK,
+     0},
+    {"completes twice",
+     {.created = 1, PENDING, .completes = FAKE_ELSEWHERE, .times = 2},
+     TIN_OK,
+     0},
+    {"completes twice before the call returns",
+     {.created = 1, PENDING, .completes = FAKE_AT_ONCE, .times = 2},
+     TIN_OK,
+     0},
+    {"announced twice", {.created = 2, PENDING, .completes = FAKE_ELSEWHERE}, TIN_OK, 0},
+    {"never announced", {PENDING, .completes = FAKE_ELSEWHERE}, TIN_OK, 0},
+    {"never announced, completes before the call returns",
+     {PENDING, .completes = FAKE_AT_ONCE},
+     TIN_OK,
+     0},
+    {"never completes", {.created = 1, PENDING, .completes = FAKE_NEVER}, TIN_E_TIMEOUT, 0},
+    {"completes late", {.created = 1, PENDING, .completes = FAKE_LATE}, TIN_E_TIMEOUT, 0},
+    {"completes late and twice",
+     {.created = 1, PENDING, .completes = FAKE_LATE, .times = 2},
+     TIN_E_TIMEOUT,
+     0},
+    {"completes late, never announced", {PENDING, .completes = FAKE_LATE}, TIN_E_TIMEOUT, 0},
+    {"fails late",
+     {.created = 1, PENDING, .completes = FAKE_LATE, .fails = true, .error = 12029},
+     TIN_E_TIMEOUT,
+     0},
+    {"fails late, never announced",
+     {PENDING, .completes = FAKE_LATE, .fails = true, .error = 12029},
+     TIN_E_TIMEOUT,
+     0},
+    {"fails elsewhere",
+     {.created = 1, PENDING, .completes = FAKE_ELSEWHERE, .fails = true, .error = 12029},
+     TIN_E_CONNECT,
+     12029},
+    {"fails elsewhere, twice",
+     {.created = 1,
+      PENDING,
+      .completes = FAKE_ELSEWHERE,
+      .times = 2,
+      .fails = true,
+      .error = 12029},
+     TIN_E_CONNECT,
+     12029},
+    {"fails before the call returns",
+     {.created = 1, PENDING, .completes = FAKE_AT_ONCE, .fails = true, .error = 12007},
+     TIN_E_DNS,
+     12007},
+    {"fails, never announced",
+     {PENDING, .completes = FAKE_ELSEWHERE, .fails = true, .error = 12007},
+     TIN_E_DNS,
+     12007},
+    {"fails, and WinInet closes the handle",
+     {.created = 1,
+      PENDING,
+      .completes = FAKE_ELSEWHERE,
+      .fails = true,
+      .error = 12029,
+      .closed_for_us = true},
+     TIN_E_CONNECT,
+     12029},
+    {"fails and says nothing",
+     {.created = 1, PENDING, .completes = FAKE_ELSEWHERE, .fails = true},
+     TIN_E_INTERNAL,
+     0},
+    {"fails with a code that nobody knows",
+     {.created = 1, PENDING, .completes = FAKE_ELSEWHERE, .fails = true, .error = 99999},
+     TIN_E_INTERNAL,
+     99999},
+    {"fails at once after it was announced",
+     {.created = 1, .returns = 12029, .completes = FAKE_NEVER},
+     TIN_E_CONNECT,
+     12029},
+    {"fails at once, WinInet closes the handle",
+     {.created = 1, .returns = 12029, .completes = FAKE_NEVER, .closed_for_us = true},
+     TIN_E_CONNECT,
+     12029},
+    {"fails at once, and completes all the same",
+     {.created = 1, .returns = 12029, .completes = FAKE_ELSEWHERE, .fails = true, .error = 12029},
+     TIN_E_CONNECT,
+     12029},
+    {"fails at once, and completes late",
+     {.created = 1, .returns = 12029, .completes = FAKE_LATE},
+     TIN_E_CONNECT,
+     12029},
+};
+
+static void check_open(const struct completion *row, fake_when closing)
+{
+    const char *fault = closing == FAKE_AT_ONCE ? "closing at once" : "closing late";
+    const bool waits = row->error == TIN_E_TIMEOUT;
+    tin_handle session, file;
+    tin_result result;
+
+    begin();
+    fake_plan_open(&row->call);
+    fake_plan_closing(closing);
+    assert_ok(open_session(&session));
+    if (waits)
+        assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, TIMEOUT_MS));
+    file = session;
+    result = tin_open_url(session, "http://fake.example/", NULL, 0, NULL, &file);
+    if (result.error != row->error || result.last_error != row->last_error)
+        fail_msg("%s: %s, %u", row->name, tin_error_name(result.error),
+                 (unsigned)result.last_error);
+    expect((file == NULL) == !tin_ok(result), "a handle with a failure, or none with a success");
+    if (tin_ok(result)) {
+        expect(tin_ok(read_body(file, 10)), "the body could not be read");
+        assert_ok(tin_close_handle(file));
+    }
+    if (closing == FAKE_LATE && row->call.created != 0 && !tin__wait_until_idle(0))
+        expect(guarded_heap_live() != 0, "memory that WinInet still knows was freed");
+    fake_release();
+    assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, INFINITE));
+    fake_plan_open(&(fake_call){.created = 1, PENDING, .completes = FAKE_ELSEWHERE});
+    expect(tin_ok(do_http(session)), "the session is not usable");
+    assert_ok(tin_close_handle(session));
+    assert_tidy(row->name, fault);
+}
+
+static void opening_may_complete_at_any_time_and_in_any_way(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(opens); i++) {
+        check_open(&opens[i], FAKE_AT_ONCE);
+        check_open(&opens[i], FAKE_ELSEWHERE);
+        check_open(&opens[i], FAKE_LATE);
+    }
+}
+
+/* ---- completions of reading ------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    fake_call calls[3];
+    size_t count;
+    size_t bytes; /* read before the failure */
+    tin_error error;
+    DWORD last_error;
+} readings[] = {
+    {"at once", {{.bytes = 100}}, 1, 27, TIN_OK, 0},
+    {"in pieces", {{.bytes = 5}, {.bytes = 1}, {.bytes = 7}}, 3, 27, TIN_OK, 0},
+    {"waits", {{PENDING, .completes = FAKE_ELSEWHERE}}, 1, 27, TIN_OK, 0},
+    {"waits, completes before the call returns",
+     {{PENDING, .completes = FAKE_AT_ONCE}},
+     1,
+     27,
+     TIN_OK,
+     0},
+    {"waits, completes twice",
+     {{PENDING, .completes = FAKE_ELSEWHERE, .times = 2}, {.bytes = 5}},
+     2,
+     27,
+     TIN_OK,
+     0},
+    {"waits three times",
+     {{PENDING, .completes = FAKE_ELSEWHERE},
+      {PENDING, .completes = FAKE_AT_ONCE},
+      {PENDING, .completes = FAKE_ELSEWHERE}},
+     3,
+     27,
+     TIN_OK,
+     0},
+    {"at once, and completes", {{.bytes = 5, .completes = FAKE_ELSEWHERE}}, 1, 27, TIN_OK, 0},
+    {"at once, completes, then waits",
+     {{.bytes = 5, .completes = FAKE_ELSEWHERE}, {PENDING, .completes = FAKE_ELSEWHERE}},
+     2,
+     27,
+     TIN_OK,
+     0},
+    {"ends early", {{.bytes = 5}, {.bytes = 0}}, 2, 5, TIN_E_TRUNCATED, 0},
+    {"ends before the first byte", {{.bytes = 0}}, 1, 0, TIN_E_TRUNCATED, 0},
+    {"waits, ends early",
+     {{.bytes = 5}, {PENDING, .completes = FAKE_ELSEWHERE}, {.bytes = 0}},
+     3,
+     5,
+     TIN_E_TRUNCATED,
+     0},
+    {"fails at once", {{.returns = 12030}}, 1, 0, TIN_E_CONNECTION_LOST, 12030},
+    {"fails at once with bytes",
+     {{.returns = 10054, .bytes = 5}},
+     1,
+     5,
+     TIN_E_CONNECTION_LOST,
+     10054},
+    {"fails after bytes", {{.bytes = 5}, {.returns = 12175}}, 2, 5, TIN_E_DECODING, 12175},
+    {"waits and fails",
+     {{PENDING, .completes = FAKE_ELSEWHERE, .fails = true, .error = 12030}},
+     1,
+     0,
+     TIN_E_CONNECTION_LOST,
+     12030},
+    {"waits and fails before the call returns",
+     {{PENDING, .completes = FAKE_AT_ONCE, .fails = true, .error = 12030}},
+     1,
+     0,
+     TIN_E_CONNECTION_LOST,
+     12030},
+    {"waits and fails twice",
+     {{PENDING, .completes = FAKE_ELSEWHERE, .times = 2, .fails = true, .error = 12030}},
+     1,
+     0,
+     TIN_E_CONNECTION_LOST,
+     12030},
+    {"waits, fails and says nothing",
+     {{PENDING, .completes = FAKE_ELSEWHERE, .fails = true}},
+     1,
+     0,
+     TIN_E_INTERNAL,
+     0},
+    {"waits for ever", {{PENDING, .completes = FAKE_NEVER}}, 1, 0, TIN_E_TIMEOUT, 0},
+    {"bytes, then waits for ever",
+     {{.bytes = 5}, {PENDING, .completes = FAKE_NEVER}},
+     2,
+     5,
+     TIN_E_TIMEOUT,
+     0},
+    {"completes late", {{PENDING, .completes = FAKE_LATE}}, 1, 0, TIN_E_TIMEOUT, 0},
+    {"fails late",
+     {{PENDING, .completes = FAKE_LATE, .fails = true, .error = 12030}},
+     1,
+     0,
+     TIN_E_TIMEOUT,
+     0},
+};
+
+static void check_reading(size_t row, size_t size)
+{
+    const char *name = readings[row].name;
+    char fault[32], body[100];
+    size_t length = 0, got = 1;
+    tin_handle session, file;
+    tin_result result = {TIN_OK, 0};
+
+    begin();
+    snprintf(fault, sizeof fault, "reads of %u", (unsigned)size);
+    fake_plan_reads(readings[row].calls, readings[row].count);
+    assert_ok(open_session(&session));
+    if (readings[row].error == TIN_E_TIMEOUT)
+        assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
+    assert_ok(tin_open_url(session, "http://fake.example/", NULL, 0, NULL, &file));
+    while (tin_ok(result) && got != 0) {
+        result = tin_read_file(file, body + length, size, &got);
+        length += got;
+    }
+    if (result.error != readings[row].error || result.last_error != readings[row].last_error ||
+        length != readings[row].bytes)
+        fail_msg("%s, %s: %s, %u after %u bytes", name, fault, tin_error_name(result.error),
+                 (unsigned)result.last_error, (unsigned)length);
+    expect(memcmp(body, FAKE_BODY, length) == 0, "wrong bytes");
+    for (int i = 0; i < 3; i++) {
+        const tin_result again = tin_read_file(file, body, size, &got);
+
+        expect(again.error == result.error && again.last_error == result.last_error && got == 0,
+               "how it ended did not stay");
+    }
+    fake_release();
+    assert_ok(tin_close_handle(file));
+    assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, TEST_PATIENCE_MS));
+    expect(tin_ok(do_http(session)), "the session is not usable");
+    assert_ok(tin_close_handle(session));
+    assert_tidy(name, fault);
+}
+
+static void reading_may_complete_at_any_time_and_in_any_way(void **state)
+{
+    static const size_t sizes[] = {1, 10, 64};
+
+    (void)state;
+    assert_int_equal(strlen(FAKE_BODY), 27);
+    for (size_t i = 0; i < TEST_COUNT_OF(readings); i++)
+        for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
+            check_reading(i, sizes[j]);
+}
+
+/* A completion that comes after its call was given up must not reach whoever has the memory now. */
+static void late_completions_reach_nobody(void **state)
+{
+    tin_handle session, file;
+
+    (void)state;
+    begin();
+    fake_plan_open(&(fake_call){.created = 1, PENDING, .completes = FAKE_LATE, .times = 3});
+    assert_ok(open_session(&session));
+    assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, TIMEOUT_MS));
+    assert_int_equal(tin_open_url(session, "http://fake.example/", NULL, 0, NULL, &file).error,
+                     TIN_E_TIMEOUT);
+    assert_ok(tin_close_handle(session));
+    assert_true(tin__wait_until_idle(TEST_PATIENCE_MS));
+    assert_int_equal(guarded_heap_live(), 0);
+    fake_release(); /* into freed memory, if it kept an address */
+    assert_tidy("late completions", "after everything was freed");
+}
+
+/* ---- a proxy's page -------------------------------------------------------------------------- */
+
+static tin_error open_secure(fake_function failing, unsigned nth)
+{
+    tin_handle session, file;
+    tin_result result;
+
+    begin();
+    fake_plan_flags(INTERNET_REQFLAG_VIA_PROXY, 0);
+    assert_ok(open_session(&session));
+    fake_fail(failing, nth, ERROR_INTERNET_INTERNAL_ERROR);
+    result = tin_open_url(session, "https://fake.example/", NULL, 0, NULL, &file);
+    (void)fake_has_failed();
+    assert_ok(tin_close_handle(session));
+    assert_tidy("https", "through a proxy");
+    return result.error;
+}
+
+static void a_proxys_page_is_never_taken_for_the_sites(void **state)
+{
+    (void)state;
+    assert_int_equal(open_secure(FAKE_InternetQueryOptionW, 0), TIN_E_PROXY);
+    for (unsigned n = 1; n <= 3; n++)
+        if (open_secure(FAKE_InternetQueryOptionW, n) == TIN_OK)
+            fail_msg("it is when call %u of InternetQueryOptionW fails", n);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_goes_well_when_nothing_fails),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(every_call_may_fail),
+        cmocka_unit_test(opening_may_complete_at_any_time_and_in_any_way),
+        cmocka_unit_test(reading_may_complete_at_any_time_and_in_any_way),
+        cmocka_unit_test(late_completions_reach_nobody),
+        cmocka_unit_test(a_proxys_page_is_never_taken_for_the_sites),
+    };
+
+    return test_run_group(tests, write_local_file, test_files_remove);
+}
