@@ -40,12 +40,13 @@ typedef struct tin_handle_tag *tin_handle;
  *
  * \param agent         The User-Agent; NULL for none.
  * \param access_type   INTERNET_OPEN_TYPE_PRECONFIG, _DIRECT, _PROXY or
- * _PRECONFIG_WITH_NO_AUTOPROXY. \param proxy         For INTERNET_OPEN_TYPE_PROXY: WinInet's proxy
- * list; else NULL. \param proxy_bypass  Hosts that are reached without the proxy, or NULL. \param
- * flags         INTERNET_FLAG_OFFLINE or 0; INTERNET_FLAG_ASYNC gives TIN_E_UNSUPPORTED. \param
- * session       The session; close it with tin_close_handle(). NULL on failure. \returns TIN_OK;
- * TIN_E_ARGUMENT; TIN_E_UNSUPPORTED; TIN_E_MEMORY; what InternetOpenW said. \threadsafety Any
- * thread.
+ *                      _PRECONFIG_WITH_NO_AUTOPROXY.
+ * \param proxy         For INTERNET_OPEN_TYPE_PROXY: WinInet's proxy list; else NULL.
+ * \param proxy_bypass  Hosts that are reached without the proxy, or NULL.
+ * \param flags         INTERNET_FLAG_OFFLINE or 0; INTERNET_FLAG_ASYNC gives TIN_E_UNSUPPORTED.
+ * \param session       The session; close it with tin_close_handle(). NULL on failure.
+ * \returns TIN_OK; TIN_E_ARGUMENT; TIN_E_UNSUPPORTED; TIN_E_MEMORY; what InternetOpenW said.
+ * \threadsafety Any thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
                                           const char *proxy_bypass, DWORD flags,
@@ -100,9 +101,9 @@ TIN_API tin_result tin_cancel(tin_handle handle);
  * \param value   Borrowed for the call.
  * \param size    Bytes.
  * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size or level, for a time-out of 0, and for
- * text options (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has no handle
- * yet; TIN_E_UNSUPPORTED; what InternetSetOptionW said. \threadsafety Any thread, also while a call
- * is in progress and from within a status callback.
+ *          text options (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has
+ *          no handle yet; TIN_E_UNSUPPORTED; what InternetSetOptionW said.
+ * \threadsafety Any thread, also while a call is in progress and from within a status callback.
  */
 TIN_API TIN_NODISCARD tin_result tin_set_option(tin_handle handle, DWORD option, const void *value,
                                                 DWORD size);
@@ -207,7 +208,8 @@ typedef struct tin_status_w {
  *
  * \param handle   What the event is about; for INTERNET_STATUS_HANDLE_CREATED the parent.
  * \param context  The context that was given when the object was opened; where that was NULL, the
- * one given to tin_set_status_callback(). \param status   The event.
+ *                 one given to tin_set_status_callback().
+ * \param status   The event.
  */
 typedef void tin_status_callback(tin_handle handle, void *context, const tin_status *status);
 /** The UTF-16 twin of tin_status_callback. */
@@ -219,11 +221,13 @@ typedef void tin_status_callback_w(tin_handle handle, void *context, const tin_s
  * As with WinInet, objects inherit it when they are opened; those that exist already keep theirs.
  *
  * \param handle    Any handle.
- * \param callback  NULL for none. When this returns, the old one is not running for this handle in
- * another thread, unless this was called from within a status callback. One callback may run in
- * several threads at once where these use files of one session. \param context   Handed to \p
- * callback; never looked into. \returns TIN_OK; TIN_E_HANDLE. \threadsafety Any thread, also while
- * a call is in progress and from within a status callback.
+ * \param callback  NULL for none. When this returns, the old one is not running for this handle
+ *                  in another thread, unless this was called from within a status callback. One
+ *                  callback may run in several threads at once where these use files of one
+ *                  session.
+ * \param context   Handed to \p callback; never looked into.
+ * \returns TIN_OK; TIN_E_HANDLE.
+ * \threadsafety Any thread, also while a call is in progress and from within a status callback.
  */
 TIN_API TIN_NODISCARD tin_result tin_set_status_callback(tin_handle handle,
                                                          tin_status_callback *callback,
@@ -242,10 +246,11 @@ TIN_API TIN_NODISCARD tin_result tin_set_status_callback_w(tin_handle handle,
  *
  * \param handle  Any handle.
  * \param text    Receives the text; NULL asks for the size.
- * \param size    In: the size of \p text in bytes. Out: the length in bytes without the NUL, 0 when
- * the server said nothing; on TIN_E_BUFFER_TOO_SMALL the size needed with the NUL. \returns TIN_OK;
- * TIN_E_BUFFER_TOO_SMALL, with \p text untouched; TIN_E_ARGUMENT; TIN_E_HANDLE. \threadsafety Any
- * thread.
+ * \param size    In: the size of \p text in bytes. Out: the length in bytes without the NUL, 0
+ *                when the server said nothing; on TIN_E_BUFFER_TOO_SMALL the size needed with the
+ *                NUL.
+ * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL, with \p text untouched; TIN_E_ARGUMENT; TIN_E_HANDLE.
+ * \threadsafety Any thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_get_last_response_info(tin_handle handle, char *text,
                                                             size_t *size);
@@ -261,8 +266,10 @@ TIN_API TIN_NODISCARD tin_result tin_get_last_response_info_w(tin_handle handle,
  *
  * \param handle  Any handle.
  * \returns The handle; NULL for local files, for handles that are not valid, and while there is
- * none. \threadsafety Any thread. A session's is valid until tin_close_handle(); a file's, besides,
- * only until a call on it was cancelled or timed out, a redirect, or the end of an FTP transfer.
+ *          none.
+ * \threadsafety Any thread. A session's is valid until tin_close_handle(); a file's, besides,
+ *               only until a call on it was cancelled or timed out, a redirect, or the end of an
+ *               FTP transfer.
  */
 TIN_API TIN_NODISCARD HINTERNET tin_native_handle(tin_handle handle);
 

@@ -32,17 +32,18 @@ extern "C" {
  *
  * \param session  An open session.
  * \param url      http, https, ftp, file, or a local path; at most 65,535 characters. Checked
- * before WinInet sees it. User info is percent-decoded. \param headers  For http and https:
- * additional request headers, "Name: value" lines separated by CR LF; else ignored. NULL for none.
+ *                 before WinInet sees it. User info is percent-decoded.
+ * \param headers  For http and https: additional request headers, "Name: value" lines separated
+ *                 by CR LF; else ignored. NULL for none.
  * \param flags    INTERNET_FLAG_*.
  * \param context  Handed to the status callback; NULL for the session's.
  * \param file     The open file; close it with tin_close_handle(). NULL on failure.
  * \returns TIN_OK; TIN_E_ARGUMENT (NULL, malformed UTF-8, malformed headers); TIN_E_URL;
  *          TIN_E_UNSUPPORTED (the scheme); TIN_E_DNS; TIN_E_CONNECT; TIN_E_TIMEOUT;
- * TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_OFFLINE; TIN_E_PROTOCOL; TIN_E_REDIRECT;
- * TIN_E_PROXY; TIN_E_CERT_*; TIN_E_CLIENT_CERT; TIN_E_TLS; TIN_E_AUTH; TIN_E_SERVER (see
- *          tin_get_last_response_info()); TIN_E_NOT_FOUND, TIN_E_ACCESS, TIN_E_DISK (local files);
- *          TIN_E_MEMORY; TIN_E_HANDLE; TIN_E_INTERNAL.
+ *          TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_OFFLINE; TIN_E_PROTOCOL; TIN_E_REDIRECT;
+ *          TIN_E_PROXY; TIN_E_CERT_*; TIN_E_CLIENT_CERT; TIN_E_TLS; TIN_E_AUTH; TIN_E_SERVER (see
+ *          tin_get_last_response_info()); TIN_E_NOT_FOUND, TIN_E_ACCESS, TIN_E_DISK (local
+ *          files); TIN_E_MEMORY; TIN_E_HANDLE; TIN_E_INTERNAL.
  * \threadsafety Any number of threads on one session.
  */
 TIN_API TIN_NODISCARD tin_result tin_open_url(tin_handle session, const char *url,
@@ -65,11 +66,12 @@ TIN_API TIN_NODISCARD tin_result tin_open_url_w(tin_handle session, const wchar_
  * \param size    Bytes, at least 1.
  * \param got     Bytes read; 0 on failure.
  * \returns TIN_OK; TIN_E_TRUNCATED when the body ended before its announced length, or an FTP
- * server broke it off; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_PROTOCOL;
- *          TIN_E_DECODING; TIN_E_DISK, TIN_E_ACCESS (local files); TIN_E_MEMORY; TIN_E_ARGUMENT;
- *          TIN_E_STATE; TIN_E_HANDLE. Failures of the transfer repeat on every later read.
+ *          server broke it off; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST;
+ *          TIN_E_PROTOCOL; TIN_E_DECODING; TIN_E_DISK, TIN_E_ACCESS (local files); TIN_E_MEMORY;
+ *          TIN_E_ARGUMENT; TIN_E_STATE; TIN_E_HANDLE. Failures of the transfer repeat on every
+ *          later read.
  * \threadsafety One call at a time per handle (else TIN_E_STATE); tin_cancel() and
- * tin_close_handle() from any thread.
+ *               tin_close_handle() from any thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_read_file(tin_handle file, void *buffer, size_t size,
                                                size_t *got);
