@@ -28,8 +28,13 @@ if(DEFINED ENVIRONMENT AND EXISTS "${ENVIRONMENT}")
   endforeach()
 endif()
 
+# The output goes through a file: Wine's own processes, which the program may have started, inherit it and
+# would keep a pipe open after the program has ended.
+set(log "${PROGRAM}.log")
 execute_process(COMMAND ${EMULATOR} "${PROGRAM}" TIMEOUT ${TIMEOUT}
-  RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output ECHO_OUTPUT_VARIABLE ECHO_ERROR_VARIABLE)
+  RESULT_VARIABLE status OUTPUT_FILE "${log}" ERROR_FILE "${log}")
+file(READ "${log}" output)
+execute_process(COMMAND "${CMAKE_COMMAND}" -E cat "${log}")
 
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "The test program ended with: ${status}")
