@@ -42,7 +42,7 @@ void tin__begin_phase(tin__object *object, tin__phase phase)
  * WinInet's own time-out from ever running out, but not ours. */
 void tin__change_phase(tin__object *object, tin__phase phase)
 {
-    if (object->phase == TIN__DATA_RECEIVE || object->phase == phase)
+    if (object->phase >= TIN__DATA_SEND || object->phase == phase)
         return;
     set_phase(object, phase);
     WakeAllConditionVariable(&object->wake); /* the deadline is another one now */
@@ -58,11 +58,9 @@ static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
 static DWORD time_left(const tin__object *object)
 {
     static const tin__number governs[] = {
-        [TIN__IDLE] = TIN__TOTAL_TIMEOUT,
-        [TIN__CONNECT] = TIN__CONNECT_TIMEOUT,
-        [TIN__SEND] = TIN__SEND_TIMEOUT,
-        [TIN__RECEIVE] = TIN__RECEIVE_TIMEOUT,
-        [TIN__DATA_RECEIVE] = TIN__DATA_RECEIVE_TIMEOUT,
+        [TIN__IDLE] = TIN__TOTAL_TIMEOUT,          [TIN__CONNECT] = TIN__CONNECT_TIMEOUT,
+        [TIN__SEND] = TIN__SEND_TIMEOUT,           [TIN__RECEIVE] = TIN__RECEIVE_TIMEOUT,
+        [TIN__DATA_SEND] = TIN__DATA_SEND_TIMEOUT, [TIN__DATA_RECEIVE] = TIN__DATA_RECEIVE_TIMEOUT,
     };
     const tin__settings *settings = &object->settings;
     const ULONGLONG now = GetTickCount64();

@@ -33,7 +33,7 @@ static DWORD start_connect(tin__native *native, DWORD_PTR *value)
     if (tin_ok(tin__narrow(url->host, &host)) && tin_ok(tin__narrow(url->user, &user)) &&
         tin_ok(tin__narrow(url->password, &password))) {
         *value = (DWORD_PTR)InternetConnectA(native->parent->handle, host, url->port, user,
-                                             password, INTERNET_SERVICE_FTP, INTERNET_FLAG_PASSIVE,
+                                             password, INTERNET_SERVICE_FTP, native->flags,
                                              (DWORD_PTR)native->token);
         error = *value != 0 ? ERROR_SUCCESS : tin__last_error();
     }
@@ -132,16 +132,23 @@ static tin_result add_user(tin__object *object, tin__url *url)
     return result;
 }
 
-tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
+tin_result tin__connect_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
 {
     tin_result result = add_user(object, url);
 
-    flags = transfer_flags(url, flags);
-    if (tin_ok(result)) /* one for each file: Wine 8 keeps a session's connections in an unlocked
-                           list */
+    if (tin_ok(result)) /* one for each: Wine 8 keeps a session's connections in an unlocked list */
         result = tin__open_session(object, &session->session, 0);
     if (tin_ok(result))
-        result = step(object, url, 0, start_connect);
+        result = step(object, url, flags, start_connect);
+    return result;
+}
+
+tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
+{
+    tin_result result;
+
+    flags = transfer_flags(url, flags);
+    result = tin__connect_ftp(object, session, url, INTERNET_FLAG_PASSIVE);
     if (tin_ok(result))
         result = open_connected(object, flags);
     object->stream.type = &ftp_stream;
@@ -231,4 +238,4 @@ static tin_result finish(tin__object *object)
     return error == TIN_OK ? tin__success() : tin__fail(error);
 }
 
-static const tin__stream_type ftp_stream = {fill, finish, false};
+static const tin__stream_type ftp_stream = {.fill = fill, .finish = finish};

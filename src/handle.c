@@ -89,9 +89,19 @@ static void unlink_from_parent(tin__object *object)
         tin__unkeep(parent);
 }
 
+/* Requests need WinInet's session again and again: for every redirect. */
+static tin__native *hold_base(tin__object *parent)
+{
+    if (parent->base == NULL)
+        return parent->kind == TIN__SESSION ? tin__native_hold(parent) : NULL;
+    tin__native_use(parent->base);
+    return parent->base;
+}
+
 static void inherit(tin__object *object, tin__object *parent, void *context)
 {
     object->parent_token = parent->token;
+    object->base = hold_base(parent);
     AcquireSRWLockShared(&parent->lock);
     tin__settings_copy(&object->settings, &parent->settings);
     object->context = context != NULL ? context : parent->context;
@@ -116,6 +126,8 @@ tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__
     else
         tin__settings_default(&created->settings);
     if (!tin__token_create(created, kind, TIN__EXCLUSIVE, &created->token)) {
+        if (created->base != NULL)
+            tin__native_release(created->base);
         tin__unkeep(created);
         return tin__fail(TIN_E_MEMORY);
     }
@@ -153,6 +165,8 @@ static void leave(tin__object *object, tin__access access)
         return;
     unlink_from_parent(object); /* only now: who closes the parent waits for its callback */
     tin__set_native(object, NULL);
+    if (object->base != NULL)
+        tin__native_release(object->base);
     tin__unkeep(object);
 }
 
@@ -282,7 +296,7 @@ void tin__discard(tin__object *object)
     tin__leave(object, tin__success());
 }
 
-tin_result tin_close_handle(tin_handle handle)
+tin_result tin__close_handle(tin_handle handle)
 {
     tin_result result;
     tin__object *object = enter(handle, TIN__ANY, TIN__CLOSING, &result);
@@ -308,7 +322,7 @@ tin_result tin_cancel(tin_handle handle)
 
     if (object == NULL)
         return result;
-    if ((object->kind & TIN__READABLE) != 0)
+    if ((object->kind & (TIN__SESSION | TIN__HTTP_CONNECTION)) == 0) /* they make no calls */
         cancel(object, false);
     AcquireSRWLockShared(&tree);
     cancel_children(object);

@@ -199,13 +199,13 @@ static tin_result expect_answer(tin__native *native)
 }
 
 /* GET is idempotent: a request that got no answer at all may be sent again. */
-static tin_result open_once_or_again(tin__object *object, tin__object *session, tin__url *url,
-                                     DWORD flags, bool credentials)
+static tin_result open_once_or_again(tin__object *object, tin__url *url, DWORD flags,
+                                     bool credentials)
 {
     for (DWORD tries = 0;; tries++) {
         tin__native *native;
         tin_result result =
-            tin__native_create(object, session->native, InternetCloseHandle, true, url, &native);
+            tin__native_create(object, object->base, InternetCloseHandle, true, url, &native);
 
         if (!tin_ok(result))
             return result;
@@ -263,13 +263,13 @@ static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
     return read_lengths(object, status);
 }
 
-tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
+tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 {
     bool credentials = true;
 
     for (DWORD hops = 0;; hops++) {
         tin__url next = {0};
-        tin_result result = open_once_or_again(object, session, url, flags, credentials);
+        tin_result result = open_once_or_again(object, url, flags, credentials);
 
         if (tin_ok(result))
             result = read_answer(object, flags, &next);
@@ -335,4 +335,4 @@ static tin_result finish(tin__object *object)
     return tin__success();
 }
 
-static const tin__stream_type http_stream = {fill, finish, true};
+static const tin__stream_type http_stream = {.fill = fill, .finish = finish, .direct = true};

@@ -2,10 +2,10 @@
 /*
  * What the files in src/ share. Each line uses its own and the lines below it:
  *
- *   session, option, stream              what the public headers promise
+ *   session, option, open, stream        what the public headers promise
  *   http, redirect, ftp, local_file      where bytes come from
- *   call, status, handle, native         how one call is made, what is heard meanwhile, who is
- * alive token, settings                      which values are handles; options that are kept
+ *   call, status, handle, native         how one call is made, what is heard meanwhile, who lives
+ *   token, settings                      which values are handles; options that are kept
  *   result, text, url                    what things mean
  */
 #ifndef TIN_INTERNAL_H
@@ -16,8 +16,7 @@
 #include "text.h"
 #include "url.h"
 
-/* ---- result.c ----------------------------------------------------------------------------------
- */
+/* ---- result.c -------------------------------------------------------------------------------- */
 
 tin_result tin__fail(tin_error error);  /* found by thininet itself: no GetLastError value */
 tin_result tin__from_win32(DWORD code); /* what GetLastError said; 0 is a failure, too */
@@ -32,18 +31,21 @@ static inline tin_result tin__success(void)
 typedef struct tin__object tin__object; /* what a tin_handle stands for */
 typedef struct tin__native tin__native; /* what WinInet, or the file system, opened for it */
 
-/* ---- token.c: which values are handles ---------------------------------------------------------
- */
+/* ---- token.c: which values are handles ------------------------------------------------------- */
 
 typedef enum tin__kind {
     TIN__SESSION = 1 << 0,
     TIN__HTTP_FILE = 1 << 1,
     TIN__FTP_FILE = 1 << 2,
     TIN__LOCAL_FILE = 1 << 3,
+    TIN__HTTP_CONNECTION = 1 << 4,
+    TIN__FTP_CONNECTION = 1 << 5,
+    TIN__FTP_FIND = 1 << 6,
     TIN__NATIVE = 1 << 7, /* not a handle of the user's: the context that WinInet is given */
 
-    TIN__READABLE = TIN__HTTP_FILE | TIN__FTP_FILE | TIN__LOCAL_FILE,
-    TIN__ANY = TIN__SESSION | TIN__READABLE
+    TIN__CONNECTION = TIN__HTTP_CONNECTION | TIN__FTP_CONNECTION,
+    TIN__FILE = TIN__HTTP_FILE | TIN__FTP_FILE | TIN__LOCAL_FILE,
+    TIN__ANY = TIN__SESSION | TIN__CONNECTION | TIN__FTP_FIND | TIN__FILE
 } tin__kind;
 
 typedef enum tin__access {
@@ -61,8 +63,7 @@ void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin
 /* Drops a reference; true if it was the last, which makes the token stale. */
 bool tin__token_leave(tin_handle token, tin__access access);
 
-/* ---- settings.c: options that thininet keeps, because WinInet would forget them ----------------
- */
+/* ---- settings.c: options that thininet keeps, because WinInet would forget them -------------- */
 
 typedef enum tin__number {
     TIN__CONNECT_TIMEOUT,
@@ -109,8 +110,7 @@ const wchar_t *tin__settings_words(const tin__settings *settings, tin__words whi
 void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url,
                          bool credentials);
 
-/* ---- native.c: what the system opened, and when it is closed ------------------------------------
- */
+/* ---- native.c: what the system opened, and when it is closed --------------------------------- */
 
 typedef BOOL(WINAPI tin__close)(HANDLE handle); /* InternetCloseHandle, CloseHandle */
 /* One call: ERROR_SUCCESS with *value, ERROR_IO_PENDING, or why not. A handle that it opened is
@@ -126,6 +126,7 @@ struct tin__native {
     tin_handle token; /* WinInet's context: late callbacks find nothing rather than freed memory */
     tin__native *parent;
     tin__object *owner;
+    tin__object *listener; /* whose call events belong to; NULL: the owner's */
     unsigned users;
     HANDLE handle; /* HINTERNET or file; NULL while there is none */
     tin__close *close;
@@ -151,6 +152,8 @@ struct tin__native {
     tin__url url;
     DWORD flags;
     bool credentials; /* user names and passwords may be sent to this server */
+    BYTE *body;       /* of the request: a copy, for a call that was given up may still send it */
+    DWORD body_size;
     BYTE *buffer;
     size_t capacity;
     DWORD wanted;
@@ -163,6 +166,7 @@ struct tin__native {
 /* A native without a handle yet; takes over *url. */
 tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close,
                               bool asynchronous, tin__url *url, tin__native **native);
+void tin__native_use(tin__native *native);     /* one more; tin__native_release() ends it */
 void tin__native_give_up(tin__native *native); /* the owner's use */
 void tin__native_release(tin__native *native); /* a held one */
 tin__native *
@@ -176,14 +180,14 @@ void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED 
 void tin__native_started(tin__native *native);                /* the first other event */
 void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */
 
-/* ---- handle.c: objects, their parents and children ----------------------------------------------
- */
+/* ---- handle.c: objects, their parents and children ------------------------------------------- */
 
 typedef enum tin__phase {
     TIN__IDLE,
     TIN__CONNECT,
     TIN__SEND,
     TIN__RECEIVE,
+    TIN__DATA_SEND,
     TIN__DATA_RECEIVE
 } tin__phase;
 
@@ -215,6 +219,12 @@ typedef struct tin__stream_type {
     /* Called once at the end: was it a good one? NULL: yes. */
     tin_result (*finish)(tin__object *object);
     bool direct; /* fill may write to the caller's memory: nothing stores there after it returned */
+    /* One call on a pool thread: writes `wanted` bytes of the native's buffer, or the first of them;
+     * `transferred` says how many. NULL: not open for writing. Then `finish` is called by closing. */
+    tin__start *write;
+    tin__phase write_phase;
+    /* The next byte read or written is that at `position`. NULL: cannot. */
+    tin_result (*seek)(tin__object *object, uint64_t position);
 } tin__stream_type;
 
 typedef struct tin__stream {
@@ -225,8 +235,10 @@ typedef struct tin__stream {
     bool length_promised; /* another number of bytes is an error */
     uint64_t length;
     uint64_t fetched;
-    size_t begin, end;  /* of what is left in the native's buffer */
-    size_t buffer_size; /* as set; 0: automatic */
+    uint64_t position;        /* of the next byte that the caller reads or writes */
+    size_t begin, end;        /* of what is left in the native's buffer, or was gathered there */
+    size_t buffer_size;       /* as set; 0: automatic */
+    size_t write_buffer_size; /* as set; 0: none */
 } tin__stream;
 
 /* How a session was opened, for the further WinInet sessions that FTP needs. */
@@ -251,6 +263,7 @@ struct tin__object {
     void *context;
     tin__watch watch;
     tin__native *native;
+    tin__native *base; /* WinInet's session for what is opened here; NULL: the native itself */
     tin__phase phase;
     ULONGLONG phase_began, began; /* GetTickCount64; began 0: no call yet */
     tin__settings settings;
@@ -267,6 +280,7 @@ tin__object *tin__enter(tin_handle handle, unsigned kinds, tin_result *result);
 tin__object *tin__enter_shared(tin_handle handle, unsigned kinds, tin_result *result);
 tin_result tin__leave(tin__object *object, tin_result result);
 tin_result tin__leave_shared(tin__object *object, tin_result result);
+tin_result tin__close_handle(tin_handle handle);
 void tin__discard(tin__object *object); /* closes an object that was just created, and leaves it */
 void tin__keep(tin__object *object);    /* its memory */
 void tin__unkeep(tin__object *object);
@@ -278,8 +292,7 @@ void tin__set_length(tin__object *object, uint64_t length, bool promised);
 void tin__take_url(tin__object *object, tin__url *url); /* its native's, which has none then */
 bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's memory is left */
 
-/* ---- status.c: events in, typed events out ------------------------------------------------------
- */
+/* ---- status.c: events in, typed events out --------------------------------------------------- */
 
 void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
                              DWORD size);
@@ -308,10 +321,27 @@ tin_result tin__call_on_pool(tin__object *object, tin__start *start);
 tin_result tin__call_on_thread(tin__object *object,
                                tin__start *start); /* FTP: keeps the server's words */
 
+/* ---- open.c: opening something under a handle --------------------------------------------------- */
+
+/* Opens the object's native; `parent` stays open meanwhile. */
+typedef tin_result tin__open(tin__object *object, tin__object *parent, void *how);
+
+/* A new handle below `handle`, which is of one of `kinds`. The caller is told of it before anything
+ * can block, and of the outcome; what a server said of a failure is found at the parent. */
+tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, void *context,
+                           tin__open *open, void *how, tin_handle *child);
+
+/* ---- write.c ---------------------------------------------------------------------------------- */
+
+tin_result tin__flush(tin__object *object);   /* sends what was gathered */
+tin_result tin__end_writing(tin_handle file); /* what closing a file has to wait for */
+
 /* ---- where bytes come from: open the object's native, set its stream ------------------------ */
 
 /* They take over *url. `session` is the object's parent, and stays open meanwhile. */
-tin_result tin__open_http(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
+tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags);
+tin_result tin__connect_http(tin__object *object, tin__url *url);
+tin_result tin__connect_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_local(tin__object *object, tin__url *url);
 

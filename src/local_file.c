@@ -83,4 +83,4 @@ static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *g
     return result;
 }
 
-static const tin__stream_type local_stream = {fill, NULL, false};
+static const tin__stream_type local_stream = {.fill = fill};

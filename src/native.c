@@ -3,10 +3,10 @@
  * What the system opened for an object, and when it is closed. The rules, in one place:
  *
  * - Exactly one InternetCloseHandle per handle, once nobody uses it: a racing second one corrupted
- * the heap under Wine 8, and Microsoft allows none while a call of ours is inside WinInet.
+ *   the heap under Wine 8, and Microsoft allows none while a call of ours is inside WinInet.
  * - A parent closes after its children, so that WinInet never closes a child behind our back.
  * - Closing may wait for the network (Wine 8 reads what is left of the body), so it happens on a
- * pool thread unless it is known to be quick.
+ *   pool thread unless it is known to be quick.
  * - The memory goes only when the system is done with it: HANDLE_CLOSING is WinInet's last word.
  */
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #include "internal.h"
 
-static void use(tin__native *native)
+void tin__native_use(tin__native *native)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users++;
@@ -34,7 +34,7 @@ tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__clos
         return tin__fail(TIN_E_MEMORY);
     }
     if (parent != NULL)
-        use(parent);
+        tin__native_use(parent);
     tin__keep(owner);
     created->owner = owner;
     created->parent = parent;
@@ -78,6 +78,7 @@ static void destroy(tin__native *native)
     tin__object *owner = native->owner;
 
     tin__free_url(&native->url);
+    free(native->body);
     free(native->buffer);
     free(native->response);
     free(native);
@@ -94,7 +95,7 @@ static void close_now(tin__native *native, place from)
     tin__native *parent = native->parent;
 
     if (parent != NULL)
-        use(parent);
+        tin__native_use(parent);
     native->close(native->handle);
     if (!asynchronous)
         settle(native, (change){.gone = true}, IN_CALLBACK);
@@ -137,7 +138,7 @@ static void settle(tin__native *native, change what, place from)
 
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users -= what.uses;
-    if (what.uses != 0 && native->closing)
+    if (what.uses != 0)
         WakeAllConditionVariable(&native->owner->wake); /* for tin__native_close */
     native->gone |= what.gone;
     if (what.outcome != NULL)
@@ -245,6 +246,10 @@ static void start_here(tin__native *native, bool wants_response)
     call_outcome outcome = {0, 0};
 
     outcome.error = native->start(native, &outcome.value);
+    if (outcome.error == ERROR_IO_PENDING && native->asynchronous) { /* REQUEST_COMPLETE follows */
+        settle(native, (change){.uses = 1}, ON_POOL);
+        return;
+    }
     if (wants_response && outcome.error != ERROR_SUCCESS) {
         const DWORD error = keep_response(native);
 
@@ -268,7 +273,7 @@ static DWORD WINAPI start_on_thread(void *context)
 
 DWORD tin__native_run_on_pool(tin__native *native)
 {
-    use(native);
+    tin__native_use(native);
     if (TrySubmitThreadpoolCallback(start_on_pool, native, NULL))
         return ERROR_IO_PENDING;
     settle(native, (change){.uses = 1}, AT_CALLER); /* the caller's own use is left */
@@ -279,7 +284,7 @@ DWORD tin__native_run_on_thread(tin__native *native)
 {
     HANDLE thread;
 
-    use(native);
+    tin__native_use(native);
     thread = CreateThread(NULL, 0, start_on_thread, native, 0, NULL);
     if (thread != NULL) {
         CloseHandle(thread);

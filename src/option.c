@@ -25,7 +25,9 @@ static unsigned level_of(const tin__object *object)
 {
     if (object == NULL)
         return TIN__AT_PROCESS;
-    return object->kind == TIN__SESSION ? TIN__AT_SESSION : TIN__AT_REQUEST;
+    if (object->kind == TIN__SESSION)
+        return TIN__AT_SESSION;
+    return (object->kind & TIN__CONNECTION) != 0 ? TIN__AT_CONNECTION : TIN__AT_REQUEST;
 }
 
 /* The handle's object, entered; NULL with TIN_OK where the handle is NULL: the whole process. */
@@ -155,6 +157,12 @@ static DWORD_PTR own_value(const tin__object *object, DWORD option)
         return INTERNET_HANDLE_TYPE_HTTP_REQUEST;
     case TIN__FTP_FILE:
         return INTERNET_HANDLE_TYPE_FTP_FILE;
+    case TIN__HTTP_CONNECTION:
+        return INTERNET_HANDLE_TYPE_CONNECT_HTTP;
+    case TIN__FTP_CONNECTION:
+        return INTERNET_HANDLE_TYPE_CONNECT_FTP;
+    case TIN__FTP_FIND:
+        return INTERNET_HANDLE_TYPE_FTP_FIND;
     default:
         return TIN_HANDLE_TYPE_LOCAL_FILE;
     }

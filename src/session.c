@@ -90,6 +90,16 @@ tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
     return result;
 }
 
+/* ---- close ---------------------------------------------------------------------------------- */
+
+tin_result tin_close_handle(tin_handle handle)
+{
+    const tin_result ended = tin__end_writing(handle);
+    const tin_result closed = tin__close_handle(handle);
+
+    return tin_ok(closed) ? ended : closed;
+}
+
 /* ---- status callback ------------------------------------------------------------------------ */
 
 static tin_result set_callback(tin_handle handle, tin_status_callback *narrow,

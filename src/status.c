@@ -253,10 +253,21 @@ static void queue_event(tin__watch *watch, carries what, tin__event *event, cons
     }
 }
 
+static tin__object *listener_of(tin__native *native)
+{
+    tin__object *listener;
+
+    AcquireSRWLockShared(&native->owner->lock);
+    listener = native->listener != NULL ? native->listener : native->owner;
+    tin__keep(listener);
+    ReleaseSRWLockShared(&native->owner->lock);
+    return listener;
+}
+
 static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
 {
     const struct event_type *type = event_type(code);
-    tin__object *object = native->owner;
+    tin__object *object = listener_of(native);
     tin__event event = {.code = code};
 
     AcquireSRWLockExclusive(&object->lock);
@@ -272,6 +283,7 @@ static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
         }
     }
     ReleaseSRWLockExclusive(&object->lock);
+    tin__unkeep(object);
 }
 
 static INTERNET_ASYNC_RESULT read_result(const void *data, DWORD size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be read, wherever the bytes come from: opening by name, the read buffer, the length
- * check, and failures that stay.
+ * What can be read, wherever the bytes come from: the read buffer, the length check, and failures
+ * that stay.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,130 +11,6 @@
 #define FIRST_BUFFER ((size_t)16 << 10)
 #define LARGEST_BUFFER ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
-
-/* ---- open ----------------------------------------------------------------------------------- */
-
-static tin_result open_target(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
-{
-    switch (url->scheme) {
-    case TIN__LOCAL:
-        return tin__open_local(object, url);
-    case TIN__FTP:
-        return tin__open_ftp(object, session, url, flags);
-    default:
-        return tin__open_http(object, session, url, flags);
-    }
-}
-
-static tin__kind kind_of(tin__scheme scheme)
-{
-    if (scheme == TIN__LOCAL)
-        return TIN__LOCAL_FILE;
-    return scheme == TIN__FTP ? TIN__FTP_FILE : TIN__HTTP_FILE;
-}
-
-/* The caller learns the new handle before anything can block: so that it can be cancelled. */
-static void announce(tin__object *object)
-{
-    const tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CREATED, .handle = object->token};
-
-    tin__notify(object, &status);
-}
-
-static void report(tin__object *object, tin_result result)
-{
-    const tin_status_w status = {.code = INTERNET_STATUS_REQUEST_COMPLETE, .result = result};
-
-    tin__notify(object, &status);
-}
-
-static void hand_response_up(tin__object *from, tin__object *to)
-{
-    wchar_t *text, *old;
-
-    AcquireSRWLockExclusive(&from->lock);
-    text = from->response;
-    from->response = NULL;
-    ReleaseSRWLockExclusive(&from->lock);
-    AcquireSRWLockExclusive(&to->lock);
-    old = to->response;
-    to->response = text;
-    ReleaseSRWLockExclusive(&to->lock);
-    free(old);
-}
-
-static tin_result open_parsed(tin__object *session, tin__url *url, wchar_t *headers, DWORD flags,
-                              void *context, tin_handle *file)
-{
-    tin__object *object;
-    tin_result result = tin__create(kind_of(url->scheme), session, context, &object);
-
-    if (!tin_ok(result)) {
-        free(headers);
-        return result;
-    }
-    object->headers = headers;
-    announce(object);
-    result =
-        object->cancelled ? tin__fail(TIN_E_CANCELLED) : open_target(object, session, url, flags);
-    report(object, result);
-    if (tin_ok(result) && object->cancelled)
-        result = tin__fail(TIN_E_CANCELLED);
-    if (tin_ok(result)) {
-        *file = object->token;
-        return tin__leave(object, result);
-    }
-    hand_response_up(object, session);
-    tin__discard(object);
-    return result;
-}
-
-tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t *headers,
-                          DWORD flags, void *context, tin_handle *file)
-{
-    tin__url parsed = {0};
-    wchar_t *copy = NULL;
-    tin__object *object;
-    tin_result result;
-
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__check_headers(headers);
-    if (tin_ok(result))
-        result = tin__parse_url(url, &parsed);
-    if (tin_ok(result))
-        result = tin__copy_wide(headers, &copy);
-    if (tin_ok(result)) {
-        object = tin__enter_shared(session, TIN__SESSION, &result);
-        if (object != NULL)
-            result =
-                tin__leave_shared(object, open_parsed(object, &parsed, copy, flags, context, file));
-        else
-            free(copy);
-    }
-    tin__free_url(&parsed);
-    return result;
-}
-
-tin_result tin_open_url(tin_handle session, const char *url, const char *headers, DWORD flags,
-                        void *context, tin_handle *file)
-{
-    wchar_t *wide_url = NULL, *wide_headers = NULL;
-    tin_result result;
-
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(url, &wide_url);
-    if (tin_ok(result))
-        result = tin__wide(headers, &wide_headers);
-    if (tin_ok(result))
-        result = tin_open_url_w(session, wide_url, wide_headers, flags, context, file);
-    tin__wipe_text(wide_url);
-    tin__wipe_text(wide_headers);
-    return result;
-}
 
 /* ---- read ----------------------------------------------------------------------------------- */
 
@@ -221,6 +97,14 @@ static bool make_buffer(tin__native *native, size_t capacity)
     return true;
 }
 
+static tin_result fetch_to_caller(tin__object *object, void *buffer, size_t size, size_t *got)
+{
+    const tin_result result = fetch(object, buffer, size, got);
+
+    object->stream.position += *got;
+    return result;
+}
+
 /* Bytes for the caller: the first that are to be had. */
 static tin_result read_some(tin__object *object, void *buffer, size_t size, size_t *got)
 {
@@ -230,6 +114,8 @@ static tin_result read_some(tin__object *object, void *buffer, size_t size, size
     *got = 0;
     if (object->cancelled)
         return tin__fail(TIN_E_CANCELLED);
+    if (stream->type == NULL || stream->type->fill == NULL) /* not sent yet, or for writing */
+        return tin_ok(stream->failed) ? tin__fail(TIN_E_STATE) : stream->failed;
     if (stream->begin == stream->end) {
         tin_result result = stream->failed;
         size_t capacity;
@@ -239,7 +125,7 @@ static tin_result read_some(tin__object *object, void *buffer, size_t size, size
         capacity = next_capacity(native, stream, size);
         stream->begin = stream->end = 0;
         if (stream->type->direct && (size >= capacity || !make_buffer(native, capacity)))
-            return fetch(object, buffer, size, got);
+            return fetch_to_caller(object, buffer, size, got);
         if (!make_buffer(native, capacity))
             return tin__fail(TIN_E_MEMORY);
         result = fetch(object, native->buffer, native->capacity, &stream->end);
@@ -249,6 +135,7 @@ static tin_result read_some(tin__object *object, void *buffer, size_t size, size
     *got = stream->end - stream->begin < size ? stream->end - stream->begin : size;
     memcpy(buffer, native->buffer + stream->begin, *got);
     stream->begin += *got;
+    stream->position += *got;
     return tin__success();
 }
 
@@ -262,7 +149,7 @@ tin_result tin_read_available(tin_handle file, void *buffer, size_t size, size_t
     *got = 0;
     if (buffer == NULL || size == 0) /* 0 would look like the end */
         return tin__fail(TIN_E_ARGUMENT);
-    object = tin__enter(file, TIN__READABLE, &result);
+    object = tin__enter(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
     return tin__leave(object, read_some(object, buffer, size, got));
@@ -279,7 +166,7 @@ tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got
     *got = 0;
     if (buffer == NULL || size == 0) /* 0 would look like the end */
         return tin__fail(TIN_E_ARGUMENT);
-    object = tin__enter(file, TIN__READABLE, &result);
+    object = tin__enter(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
     while (*got < size && part != 0) {
@@ -301,7 +188,7 @@ tin_result tin_get_length(tin_handle file, uint64_t *length)
     if (length == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     *length = 0;
-    object = tin__enter_shared(file, TIN__READABLE, &result);
+    object = tin__enter_shared(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
     AcquireSRWLockShared(&object->lock);
@@ -320,7 +207,7 @@ tin_result tin_set_read_buffer_size(tin_handle file, size_t size)
 
     if (size > LARGEST_SET_BUFFER)
         return tin__fail(TIN_E_ARGUMENT);
-    object = tin__enter(file, TIN__READABLE, &result);
+    object = tin__enter(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
     object->stream.buffer_size = size;

@@ -67,8 +67,12 @@ TIN_API TIN_NODISCARD tin_result tin_open_w(const wchar_t *agent, DWORD access_t
  * For that it waits for a callback that is running in another thread; a close made from within a
  * status callback does not wait.
  *
- * \param handle  Any handle; invalid from here on.
- * \returns TIN_OK; TIN_E_HANDLE.
+ * A file that is open for writing is finished first, unless a call on it is in progress: what was
+ * gathered is written, and an FTP server is asked how the transfer ended, within the file's
+ * time-outs. Closing its parent does not: the transfer is cut off.
+ *
+ * \param handle  Any handle; invalid from here on, whatever is returned.
+ * \returns TIN_OK; TIN_E_HANDLE; for a file that is open for writing, why not all of it was stored.
  * \threadsafety Any thread, also while a call is in progress and from within a status callback.
  */
 TIN_API tin_result tin_close_handle(tin_handle handle);

@@ -92,6 +92,46 @@ TIN_API TIN_NODISCARD tin_result tin_read_available(tin_handle file, void *buffe
                                                     size_t *got);
 
 /**
+ * Writes all of \p size bytes (InternetWriteFile; WriteFile).
+ *
+ * For a request after tin_http_send_request_ex(), for files opened for writing. Returns when the
+ * system has taken the bytes; with a write buffer (tin_set_write_buffer_size()) maybe before.
+ *
+ * \param file     Open for writing.
+ * \param buffer   Borrowed for the call.
+ * \param size     Bytes, at least 1.
+ * \param written  \p size on success; 0 on failure: how much has arrived is not known then.
+ * \returns TIN_OK; TIN_E_ARGUMENT, also for more than was announced; TIN_E_STATE if it is not open
+ *          for writing; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_DISK;
+ *          TIN_E_HANDLE. Failures repeat on every later write.
+ * \threadsafety One call at a time per handle (else TIN_E_STATE); tin_cancel() and
+ *               tin_close_handle() from any thread.
+ */
+TIN_API TIN_NODISCARD tin_result tin_write_file(tin_handle file, const void *buffer, size_t size,
+                                                size_t *written);
+
+/**
+ * Sends what the write buffer holds (no WinInet counterpart).
+ *
+ * \param file  Open for writing.
+ * \returns as tin_write_file().
+ * \threadsafety as tin_write_file().
+ */
+TIN_API TIN_NODISCARD tin_result tin_flush(tin_handle file);
+
+/**
+ * Sets how many bytes are gathered before they are sent (no WinInet counterpart that works).
+ *
+ * By default none are: every tin_write_file() sends its own. What was gathered before is sent first.
+ *
+ * \param file  Open for writing.
+ * \param size  Bytes, 1 to 64 MiB; 0 for none.
+ * \returns TIN_OK; TIN_E_ARGUMENT; else as tin_write_file().
+ * \threadsafety as tin_write_file().
+ */
+TIN_API TIN_NODISCARD tin_result tin_set_write_buffer_size(tin_handle file, size_t size);
+
+/**
  * The length of the whole body in bytes (HttpQueryInfo with HTTP_QUERY_CONTENT_LENGTH;
  * GetFileSizeEx).
  *

@@ -19,5 +19,6 @@
 #include <thininet/result.h>
 #include <thininet/session.h>
 #include <thininet/stream.h>
+#include <thininet/http.h>
 
 #endif

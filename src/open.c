@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening something under a handle: what all that is opened has in common, and tin_open_url(). */
+#include <stdlib.h>
+
+#include "internal.h"
+
+/* The caller learns the new handle before anything can block: so that it can be cancelled. */
+static void announce(tin__object *object)
+{
+    const tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CREATED, .handle = object->token};
+
+    tin__notify(object, &status);
+}
+
+static void report(tin__object *object, tin_result result)
+{
+    const tin_status_w status = {.code = INTERNET_STATUS_REQUEST_COMPLETE, .result = result};
+
+    tin__notify(object, &status);
+}
+
+static void hand_response_up(tin__object *from, tin__object *to)
+{
+    wchar_t *text, *old;
+
+    AcquireSRWLockExclusive(&from->lock);
+    text = from->response;
+    from->response = NULL;
+    ReleaseSRWLockExclusive(&from->lock);
+    AcquireSRWLockExclusive(&to->lock);
+    old = to->response;
+    to->response = text;
+    ReleaseSRWLockExclusive(&to->lock);
+    free(old);
+}
+
+static tin_result open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
+                             void *how, tin_handle *child)
+{
+    tin__object *object;
+    tin_result result = tin__create(kind, parent, context, &object);
+
+    if (!tin_ok(result))
+        return result;
+    announce(object);
+    result = object->cancelled ? tin__fail(TIN_E_CANCELLED) : open(object, parent, how);
+    report(object, result);
+    if (tin_ok(result) && object->cancelled)
+        result = tin__fail(TIN_E_CANCELLED);
+    if (tin_ok(result)) {
+        *child = object->token;
+        return tin__leave(object, result);
+    }
+    hand_response_up(object, parent);
+    tin__discard(object);
+    return result;
+}
+
+tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, void *context,
+                           tin__open *open, void *how, tin_handle *child)
+{
+    tin_result result;
+    tin__object *parent = tin__enter_shared(handle, kinds, &result);
+
+    *child = NULL;
+    if (parent == NULL)
+        return result;
+    return tin__leave_shared(parent, open_below(parent, kind, context, open, how, child));
+}
+
+/* ---- by URL --------------------------------------------------------------------------------- */
+
+typedef struct target {
+    tin__url url;
+    wchar_t *headers;
+    DWORD flags;
+} target;
+
+static tin_result open_target(tin__object *object, tin__object *session, void *how)
+{
+    target *what = how;
+
+    object->headers = what->headers;
+    what->headers = NULL;
+    switch (what->url.scheme) {
+    case TIN__LOCAL:
+        return tin__open_local(object, &what->url);
+    case TIN__FTP:
+        return tin__open_ftp(object, session, &what->url, what->flags);
+    default:
+        return tin__open_http(object, &what->url, what->flags);
+    }
+}
+
+static tin__kind kind_of(tin__scheme scheme)
+{
+    if (scheme == TIN__LOCAL)
+        return TIN__LOCAL_FILE;
+    return scheme == TIN__FTP ? TIN__FTP_FILE : TIN__HTTP_FILE;
+}
+
+tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t *headers,
+                          DWORD flags, void *context, tin_handle *file)
+{
+    target what = {.flags = flags};
+    tin_result result;
+
+    if (file == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *file = NULL;
+    result = tin__check_headers(headers);
+    if (tin_ok(result))
+        result = tin__parse_url(url, &what.url);
+    if (tin_ok(result))
+        result = tin__copy_wide(headers, &what.headers);
+    if (tin_ok(result))
+        result = tin__open_child(session, TIN__SESSION, kind_of(what.url.scheme), context,
+                                 open_target, &what, file);
+    tin__wipe_text(what.headers);
+    tin__free_url(&what.url);
+    return result;
+}
+
+tin_result tin_open_url(tin_handle session, const char *url, const char *headers, DWORD flags,
+                        void *context, tin_handle *file)
+{
+    wchar_t *wide_url = NULL, *wide_headers = NULL;
+    tin_result result;
+
+    if (file == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *file = NULL;
+    result = tin__wide(url, &wide_url);
+    if (tin_ok(result))
+        result = tin__wide(headers, &wide_headers);
+    if (tin_ok(result))
+        result = tin_open_url_w(session, wide_url, wide_headers, flags, context, file);
+    tin__wipe_text(wide_url);
+    tin__wipe_text(wide_headers);
+    return result;
+}
