@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The README's program and the examples, run as a user would run them. */
+/* The programs of the README and of the porting guide, and the examples, run as a user would run them. */
 #include "test.h"
 
+#include "fault_ftp.h"
 #include "fault_server.h"
 
 static const fault_step page[] = {
@@ -103,6 +104,106 @@ static void the_program_of_the_readme_opens_local_files(void **state)
     expect(&run, 0, good);
 }
 
+/* ---- the porting guide ---------------------------------------------------------------------- */
+
+static void the_guide_shows_a_page_by_url(void **state)
+{
+    static const char *const good[] = {"<p>Hello, <b class=\"x\">you</b></p>", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    program_run run;
+
+    (void)state;
+    run_program(&run, "tests\\port_open_url.exe", fault_server_url(server, "/page"));
+    expect(&run, 0, good);
+    run_program(&run, "tests\\port_open_url.exe", fault_server_url(server, "/cut"));
+    expect(&run, 1, (const char *const[]){"the beginning", NULL});
+    fault_server_stop(server);
+}
+
+static void the_guide_shows_a_page_and_its_status(void **state)
+{
+    static const char *const good[] = {"status 200", "<p>Hello, ", NULL};
+    static const char *const none[] = {"status 404", "none", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    char arguments[256], request[1024];
+    program_run run;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "127.0.0.1 %u /page", fault_server_port(server));
+    run_program(&run, "tests\\port_open_request.exe", arguments);
+    expect(&run, 0, good);
+    fault_server_request(server, 0, request, sizeof request);
+    assert_non_null(strstr(request, "GET /page HTTP/1.1\r\n"));
+    assert_non_null(strstr(request, "Accept: text/*\r\n"));
+    assert_non_null(strstr(request, "Accept-Language: en\r\n"));
+    snprintf(arguments, sizeof arguments, "127.0.0.1 %u /missing", fault_server_port(server));
+    run_program(&run, "tests\\port_open_request.exe", arguments);
+    expect(&run, 0, none);
+    fault_server_stop(server);
+}
+
+static void the_guide_posts_a_form(void **state)
+{
+    static const fault_step echo[] = {
+        FAULT_READ_REQUEST, FAULT_READ_BODY,
+        FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nposted"), FAULT_END};
+    fault_server *server = fault_server_start(echo);
+    char arguments[256], request[1024];
+    program_run run;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "127.0.0.1 %u /form a=1&b=2", fault_server_port(server));
+    run_program(&run, "tests\\port_post.exe", arguments);
+    expect(&run, 0, (const char *const[]){"posted", NULL});
+    fault_server_request(server, 0, request, sizeof request);
+    assert_non_null(strstr(request, "POST /form HTTP/1.1\r\n"));
+    assert_non_null(strstr(request, "Content-Length: 7\r\n"));
+    assert_non_null(strstr(request, "\r\n\r\na=1&b=2"));
+    fault_server_stop(server);
+}
+
+static void the_guide_downloads_by_ftp(void **state)
+{
+    fault_server *server = fault_ftp_start(&(fault_ftp){.size = 10000});
+    const char *path = test_file_path();
+    char arguments[512], *bytes;
+    program_run run;
+    size_t size;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "127.0.0.1 %u file.bin \"%s\"", fault_server_port(server),
+             path);
+    run_program(&run, "tests\\port_ftp_download.exe", arguments);
+    expect(&run, 0, (const char *const[]){"TIN_OK", NULL});
+    bytes = test_file_read(path, &size);
+    assert_non_null(bytes);
+    assert_int_equal(size, 10000);
+    assert_true(fault_pattern_matches(0, bytes, size));
+    free(bytes);
+    fault_server_stop(server);
+}
+
+static void the_guide_lists_by_ftp(void **state)
+{
+    static const fault_step lines[] = {FAULT_SEND("-rw-r--r-- 1 u g 1234 Jan 02 2020 first.txt\r\n"
+                                                  "-rw-r--r-- 1 u g 5 Jan 02 2020 second.txt\r\n"),
+                                       FAULT_END};
+    static const fault_step list[] = {FAULT_SEND("150 here it comes\r\n"), FAULT_FTP_DATA(lines),
+                                      FAULT_SEND("226 that was it\r\n"), FAULT_END};
+    static const fault_route replies[] = {{"LIST", list}, {NULL, NULL}};
+    fault_server *server = fault_ftp_start(&(fault_ftp){.replies = replies});
+    char arguments[256];
+    program_run run;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "127.0.0.1 %u", fault_server_port(server));
+    run_program(&run, "tests\\port_ftp_list.exe", arguments);
+    expect(&run, 0, (const char *const[]){"1234  first.txt", "5  second.txt", NULL});
+    fault_server_stop(server);
+}
+
+/* ---- tear ----------------------------------------------------------------------------------- */
+
 static void tear_prints_pages_and_strips_tags(void **state)
 {
     static const char *const as_it_is[] = {"<p>Hello, <b class=\"x\">you</b></p>", NULL};
@@ -189,6 +290,11 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_program_of_the_readme_does_all_seven_steps),
         cmocka_unit_test_teardown(the_program_of_the_readme_opens_local_files, test_files_remove),
+        cmocka_unit_test(the_guide_shows_a_page_by_url),
+        cmocka_unit_test(the_guide_shows_a_page_and_its_status),
+        cmocka_unit_test(the_guide_posts_a_form),
+        cmocka_unit_test_teardown(the_guide_downloads_by_ftp, test_files_remove),
+        cmocka_unit_test(the_guide_lists_by_ftp),
         cmocka_unit_test(tear_prints_pages_and_strips_tags),
         cmocka_unit_test(tear_takes_names_beyond_ascii),
         cmocka_unit_test(tear_shows_the_status_events),
