@@ -87,8 +87,10 @@ static tin_result wait(tin__object *object, tin__native *native)
             return tin__fail(TIN_E_TIMEOUT);
         SleepConditionVariableSRW(&object->wake, &object->lock, timeout_ms, 0);
     }
-    if (native->error == ERROR_SUCCESS && object->watch.lost)
+    if (native->error == ERROR_SUCCESS && object->watch.lost) {
+        object->watch.lost = false;
         return tin__fail(TIN_E_MEMORY);
+    }
     return result_of(native->error);
 }
 
