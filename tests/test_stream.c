@@ -439,6 +439,83 @@ static void read_available_returns_with_the_first_bytes(void **state)
     fault_server_stop(server);
 }
 
+static void available_is_what_can_be_read_without_waiting(void **state)
+{
+    static const fault_step first_then_hold[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"),
+                                                 FAULT_HOLD, FAULT_SEND("later"), FAULT_END};
+    fault_server *server = fault_server_start(first_then_hold);
+    const tin_handle session = open_session();
+    const tin_handle file = open_file(session, server);
+    char buffer[100];
+    size_t available = 77, got;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_ok(tin_query_data_available(file, &available));
+        assert_int_equal(available, 5);
+    }
+    assert_ok(tin_read_file(file, buffer, 2, &got));
+    assert_ok(tin_query_data_available(file, &available));
+    assert_int_equal(available, 3);
+    assert_ok(tin_read_file(file, buffer, available, &got));
+    assert_memory_equal(buffer, "rst", 3);
+    fault_server_release(server);
+    assert_ok(tin_query_data_available(file, &available)); /* waits */
+    assert_int_equal(available, 5);
+    assert_ok(tin_read_available(file, buffer, sizeof buffer, &got));
+    assert_int_equal(got, 5);
+    assert_memory_equal(buffer, "later", 5);
+    for (int i = 0; i < 2; i++) {
+        available = 77;
+        assert_ok(tin_query_data_available(file, &available));
+        assert_int_equal(available, 0);
+    }
+    assert_gives(tin_query_data_available(file, NULL), TIN_E_ARGUMENT);
+    assert_gives(tin_query_data_available(session, &available), TIN_E_HANDLE);
+    assert_ok(tin_cancel(file));
+    assert_gives(tin_query_data_available(file, &available), TIN_E_CANCELLED);
+    assert_ok(tin_close_handle(session));
+    assert_gives(tin_query_data_available(file, &available), TIN_E_HANDLE);
+    fault_server_stop(server);
+}
+
+static void what_is_never_available_is_a_failure_that_stays(void **state)
+{
+    static const struct {
+        fault_step steps[4];
+        tin_error error;
+    } rows[] = {
+        {{FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"), FAULT_MUTE, FAULT_END},
+         TIN_E_TIMEOUT},
+        {{FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"), FAULT_END}, TIN_E_TRUNCATED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        fault_server *server = fault_server_start(rows[i].steps);
+        const tin_handle session = open_session();
+        tin_handle file;
+        char buffer[100];
+        size_t got;
+
+        assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
+        file = open_file(session, server);
+        assert_ok(tin_query_data_available(file, &got));
+        assert_int_equal(got, 5);
+        assert_ok(tin_read_available(file, buffer, sizeof buffer, &got));
+        assert_int_equal(got, 5);
+        for (int j = 0; j < 3; j++) {
+            got = 77;
+            assert_gives(tin_query_data_available(file, &got), rows[i].error);
+            assert_int_equal(got, 0);
+        }
+        assert_gives(tin_read_file(file, buffer, 1, &got), rows[i].error);
+        assert_ok(tin_close_handle(session));
+        fault_server_release(server);
+        fault_server_stop(server);
+    }
+}
+
 static void bytes_before_a_timeout_are_delivered_first(void **state)
 {
     static const fault_step stalls[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"),
@@ -593,6 +670,8 @@ int main(void)
         cmocka_unit_test(a_body_that_is_reset_is_a_failure_that_stays),
         cmocka_unit_test(read_file_fills_the_buffer_across_pauses),
         cmocka_unit_test(read_available_returns_with_the_first_bytes),
+        cmocka_unit_test(available_is_what_can_be_read_without_waiting),
+        cmocka_unit_test(what_is_never_available_is_a_failure_that_stays),
         cmocka_unit_test(bytes_before_a_timeout_are_delivered_first),
         cmocka_unit_test(small_reads_call_wininet_seldom),
         cmocka_unit_test(the_length_is_known_before_the_first_read),
