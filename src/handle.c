@@ -27,6 +27,8 @@ void tin__unkeep(tin__object *object)
     tin__watch_free(&object->watch);
     free(object->response);
     tin__wipe_text(object->headers);
+    tin__range_free(object->range);
+    free(object->stream.gathered);
     free(object->session.agent);
     free(object->session.proxy);
     free(object->session.bypass);

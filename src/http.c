@@ -241,26 +241,46 @@ static void take_user(tin__object *object, tin__url *to)
     tin__free_url(&from);
 }
 
-/* Looks at the answer, and for the next place to go; next->text is NULL where there is none. */
-static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
+/* Is it an answer at all, and the server's? */
+static tin_result read_status(tin__native *native, DWORD *status)
 {
-    tin__native *native = object->native;
-    DWORD status;
-    tin_result result = query_status(native, &status);
+    const tin_result result = query_status(native, status);
 
     if (!tin_ok(result))
         return result;
     if (is_proxys_own(native))
         return tin__fail(TIN_E_PROXY);
-    if (status < 100 || status > 599 || is_made_up(native))
+    if (*status < 100 || *status > 599 || is_made_up(native))
         return tin__fail(TIN_E_PROTOCOL);
+    return result;
+}
+
+tin_result tin__http_again(tin__object *object, tin__url *url, DWORD flags, bool credentials,
+                           DWORD *status)
+{
+    const tin_result result = open_once_or_again(object, url, flags, credentials);
+
+    *status = 0;
+    return tin_ok(result) ? read_status(object->native, status) : result;
+}
+
+/* Looks at the answer, and for the next place to go; next->text is NULL where there is none. */
+static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
+{
+    tin__native *native = object->native;
+    DWORD status;
+    tin_result result = read_status(native, &status);
+
+    if (!tin_ok(result))
+        return result;
     object->stream.type = &http_stream;
     if (tin__is_redirect(status) && (flags & INTERNET_FLAG_NO_AUTO_REDIRECT) == 0) {
         result = tin__redirect_target(native, next);
         if (!tin_ok(result) || next->text != NULL)
             return result;
     }
-    return read_lengths(object, status);
+    result = read_lengths(object, status);
+    return tin_ok(result) ? tin__range_keep(object, status) : result;
 }
 
 tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
@@ -335,4 +355,5 @@ static tin_result finish(tin__object *object)
     return tin__success();
 }
 
-static const tin__stream_type http_stream = {.fill = fill, .finish = finish, .direct = true};
+static const tin__stream_type http_stream = {
+    .fill = fill, .finish = finish, .direct = true, .seek = tin__range_seek};

@@ -30,6 +30,7 @@ static inline tin_result tin__success(void)
 
 typedef struct tin__object tin__object; /* what a tin_handle stands for */
 typedef struct tin__native tin__native; /* what WinInet, or the file system, opened for it */
+typedef struct tin__range tin__range;   /* what seeking on an HTTP server needs */
 
 /* ---- token.c: which values are handles ------------------------------------------------------- */
 
@@ -225,20 +226,24 @@ typedef struct tin__stream_type {
     tin__phase write_phase;
     /* The next byte read or written is that at `position`. NULL: cannot. */
     tin_result (*seek)(tin__object *object, uint64_t position);
+    void (*measure)(tin__object *object); /* the length now; NULL: it does not change */
 } tin__stream_type;
 
 typedef struct tin__stream {
     const tin__stream_type *type;
     tin_result failed; /* sticky */
     bool ended;
+    bool at_end;   /* it was sought to: no bytes, whatever could still be fetched */
+    bool seekable; /* its type's `seek` can be called */
     bool length_known;
     bool length_promised; /* another number of bytes is an error */
     uint64_t length;
-    uint64_t fetched;
+    uint64_t fetched;         /* where the next byte to be fetched is */
     uint64_t position;        /* of the next byte that the caller reads or writes */
-    size_t begin, end;        /* of what is left in the native's buffer, or was gathered there */
+    size_t begin, end;        /* of what is left in the native's buffer, or was gathered */
     size_t buffer_size;       /* as set; 0: automatic */
     size_t write_buffer_size; /* as set; 0: none */
+    BYTE *gathered;           /* of that size: what is still to be written */
 } tin__stream;
 
 /* How a session was opened, for the further WinInet sessions that FTP needs. */
@@ -270,6 +275,7 @@ struct tin__object {
     wchar_t *response;
 
     wchar_t *headers;   /* of the user's, for every hop */
+    tin__range *range;  /* HTTP: what seeking needs; NULL: cannot */
     tin__stream stream; /* only touched by the call in progress */
     tin__session session;
 };
@@ -331,6 +337,13 @@ typedef tin_result tin__open(tin__object *object, tin__object *parent, void *how
 tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, void *context,
                            tin__open *open, void *how, tin_handle *child);
 
+/* ---- stream.c --------------------------------------------------------------------------------- */
+
+/* What every function that hands out bytes begins with. NULL: *result says why not. */
+tin__object *tin__enter_to_read(tin_handle file, const void *buffer, size_t size, size_t *got,
+                                tin_result *result);
+tin_result tin__read_ahead(tin__object *object); /* some bytes in the read buffer; none: the end */
+
 /* ---- write.c ---------------------------------------------------------------------------------- */
 
 tin_result tin__flush(tin__object *object);   /* sends what was gathered */
@@ -347,10 +360,19 @@ tin_result tin__open_local(tin__object *object, tin__url *url);
 
 tin_result tin__http_query(tin__native *native, DWORD info, DWORD index,
                            wchar_t **text); /* http.c */
+/* One more request for the object, as http_range.c wants it; redirects are not followed. */
+tin_result tin__http_again(tin__object *object, tin__url *url, DWORD flags, bool credentials,
+                           DWORD *status);
+
+/* http_range.c */
+tin_result tin__range_keep(tin__object *object, DWORD status); /* what seeking needs, if it can */
+tin_result tin__range_seek(tin__object *object, uint64_t position);
+void tin__range_free(tin__range *range);
 
 /* redirect.c */
 tin_result tin__check_headers(const wchar_t *headers);
 void tin__strip_headers(wchar_t *headers); /* what is for the first server alone */
+void tin__strip_ranges(wchar_t *headers);  /* what asks for a part */
 bool tin__is_redirect(DWORD status);
 tin_result tin__redirect_target(tin__native *native,
                                 tin__url *target); /* no Location: target->text is NULL */

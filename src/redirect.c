@@ -108,18 +108,33 @@ static bool is_private(const wchar_t *line)
            tin__starts_with(line, L"Proxy-Authorization:");
 }
 
-void tin__strip_headers(wchar_t *headers)
+static bool is_range(const wchar_t *line)
+{
+    return tin__starts_with(line, L"Range:") || tin__starts_with(line, L"If-Range:");
+}
+
+static void strip(wchar_t *headers, bool (*goes)(const wchar_t *line))
 {
     wchar_t *to = headers;
     const wchar_t *next;
 
     for (const wchar_t *line = headers; line != NULL && *line != L'\0'; line = next) {
         next = next_line(line_end(line));
-        if (is_private(line))
+        if (goes(line))
             continue;
         wmemmove(to, line, (size_t)(next - line));
         to += next - line;
     }
     if (to != NULL)
         *to = L'\0';
+}
+
+void tin__strip_headers(wchar_t *headers)
+{
+    strip(headers, is_private);
+}
+
+void tin__strip_ranges(wchar_t *headers)
+{
+    strip(headers, is_range);
 }

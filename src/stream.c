@@ -105,51 +105,86 @@ static tin_result fetch_to_caller(tin__object *object, void *buffer, size_t size
     return result;
 }
 
+/* Fills the buffer, which is empty. */
+static tin_result fill_buffer(tin__object *object, size_t capacity)
+{
+    tin__native *native = object->native;
+
+    if (!make_buffer(native, capacity))
+        return tin__fail(TIN_E_MEMORY);
+    return fetch(object, native->buffer, native->capacity, &object->stream.end);
+}
+
+/* Is it time to fetch? Else *result is a failure, or TIN_OK with bytes in the buffer or none: the
+ * end. */
+static bool must_fetch(const tin__object *object, tin_result *result)
+{
+    const tin__stream *stream = &object->stream;
+
+    *result = tin__success();
+    if (object->cancelled)
+        *result = tin__fail(TIN_E_CANCELLED);
+    else if (stream->type == NULL || stream->type->fill == NULL) /* not sent yet, or for writing */
+        *result = tin_ok(stream->failed) ? tin__fail(TIN_E_STATE) : stream->failed;
+    else if (stream->begin == stream->end && !stream->at_end)
+        *result = stream->failed;
+    return tin_ok(*result) && stream->begin == stream->end && !stream->at_end && !stream->ended;
+}
+
+tin_result tin__read_ahead(tin__object *object)
+{
+    tin__stream *stream = &object->stream;
+    size_t capacity;
+    tin_result result;
+
+    if (!must_fetch(object, &result))
+        return result;
+    capacity = next_capacity(object->native, stream, 1);
+    stream->begin = stream->end = 0;
+    return fill_buffer(object, capacity);
+}
+
 /* Bytes for the caller: the first that are to be had. */
 static tin_result read_some(tin__object *object, void *buffer, size_t size, size_t *got)
 {
     tin__stream *stream = &object->stream;
-    tin__native *native = object->native;
+    tin_result result;
 
     *got = 0;
-    if (object->cancelled)
-        return tin__fail(TIN_E_CANCELLED);
-    if (stream->type == NULL || stream->type->fill == NULL) /* not sent yet, or for writing */
-        return tin_ok(stream->failed) ? tin__fail(TIN_E_STATE) : stream->failed;
-    if (stream->begin == stream->end) {
-        tin_result result = stream->failed;
-        size_t capacity;
+    if (must_fetch(object, &result)) {
+        const size_t capacity = next_capacity(object->native, stream, size);
 
-        if (!tin_ok(result) || stream->ended)
-            return result;
-        capacity = next_capacity(native, stream, size);
         stream->begin = stream->end = 0;
-        if (stream->type->direct && (size >= capacity || !make_buffer(native, capacity)))
+        if (stream->type->direct && (size >= capacity || !make_buffer(object->native, capacity)))
             return fetch_to_caller(object, buffer, size, got);
-        if (!make_buffer(native, capacity))
-            return tin__fail(TIN_E_MEMORY);
-        result = fetch(object, native->buffer, native->capacity, &stream->end);
-        if (!tin_ok(result) || stream->end == 0)
-            return result;
+        result = fill_buffer(object, capacity);
     }
+    if (!tin_ok(result) || stream->begin == stream->end)
+        return result;
     *got = stream->end - stream->begin < size ? stream->end - stream->begin : size;
-    memcpy(buffer, native->buffer + stream->begin, *got);
+    memcpy(buffer, object->native->buffer + stream->begin, *got);
     stream->begin += *got;
     stream->position += *got;
     return tin__success();
 }
 
+tin__object *tin__enter_to_read(tin_handle file, const void *buffer, size_t size, size_t *got,
+                                tin_result *result)
+{
+    *result = tin__fail(TIN_E_ARGUMENT);
+    if (got == NULL)
+        return NULL;
+    *got = 0;
+    if (buffer == NULL || size == 0) /* 0 would look like the end */
+        return NULL;
+    return tin__enter(file, TIN__FILE, result);
+}
+
 tin_result tin_read_available(tin_handle file, void *buffer, size_t size, size_t *got)
 {
     tin_result result;
-    tin__object *object;
+    tin__object *object = tin__enter_to_read(file, buffer, size, got, &result);
 
-    if (got == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *got = 0;
-    if (buffer == NULL || size == 0) /* 0 would look like the end */
-        return tin__fail(TIN_E_ARGUMENT);
-    object = tin__enter(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
     return tin__leave(object, read_some(object, buffer, size, got));
@@ -159,14 +194,8 @@ tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got
 {
     size_t part = 1;
     tin_result result;
-    tin__object *object;
+    tin__object *object = tin__enter_to_read(file, buffer, size, got, &result);
 
-    if (got == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *got = 0;
-    if (buffer == NULL || size == 0) /* 0 would look like the end */
-        return tin__fail(TIN_E_ARGUMENT);
-    object = tin__enter(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
     while (*got < size && part != 0) {
@@ -178,6 +207,19 @@ tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got
         return tin__leave(object, tin__fail(TIN_E_CANCELLED));
     }
     return tin__leave(object, *got != 0 ? tin__success() : result);
+}
+
+tin_result tin_query_data_available(tin_handle file, size_t *available)
+{
+    tin_result result;
+    tin__object *object = tin__enter_to_read(file, "", 1, available, &result);
+
+    if (object == NULL)
+        return result;
+    result = tin__read_ahead(object);
+    if (tin_ok(result))
+        *available = object->stream.end - object->stream.begin;
+    return tin__leave(object, result);
 }
 
 tin_result tin_get_length(tin_handle file, uint64_t *length)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What can be written, wherever the bytes go: requests with a streamed body, files on FTP servers,
- * local files. Bytes are copied to the native's buffer, which a call that was given up may go on
- * sending, and leave it in pieces, so that a time-out governs a piece and not the whole.
+ * local files. Bytes are gathered in the stream's memory where the caller wants that, and leave in
+ * pieces, so that a time-out governs a piece and not the whole; each is copied to the native's
+ * buffer, from which a call that was given up may go on sending.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,43 +13,88 @@
 #define PIECE ((size_t)64 << 10)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
-static bool make_buffer(tin__native *native, size_t capacity)
+static bool make_buffer(tin__native *native)
 {
-    BYTE *buffer;
-
-    if (native->capacity >= capacity)
-        return true;
-    buffer = realloc(native->buffer, capacity);
-    if (buffer == NULL)
-        return false;
-    native->buffer = buffer;
-    native->capacity = capacity;
-    return true;
+    if (native->buffer == NULL) {
+        native->buffer = malloc(PIECE);
+        native->capacity = native->buffer != NULL ? PIECE : 0;
+    }
+    return native->buffer != NULL;
 }
 
-/* Sends what was gathered. */
+/* Not more than a piece. */
+static tin_result send_some(tin__object *object, const BYTE *bytes, size_t size, size_t *sent)
+{
+    tin__native *native = object->native; /* NULL once the call was given up */
+    tin_result result;
+
+    *sent = 0;
+    native->wanted = (DWORD)(size < PIECE ? size : PIECE);
+    native->transferred = 0;
+    memcpy(native->buffer, bytes, native->wanted);
+    tin__begin_phase(object, object->stream.type->write_phase);
+    result = tin__call_on_pool(object, object->stream.type->write);
+    if (!tin_ok(result))
+        return result;
+    if (native->transferred == 0 || native->transferred > native->wanted)
+        return tin__fail(TIN_E_INTERNAL);
+    *sent = native->transferred;
+    return result;
+}
+
+static tin_result send_all(tin__object *object, const BYTE *bytes, size_t size)
+{
+    tin_result result = tin__success();
+
+    if (size != 0 && !make_buffer(object->native))
+        return tin__fail(TIN_E_MEMORY); /* nothing has left: this may be tried again */
+    while (tin_ok(result) && size != 0) {
+        size_t sent;
+
+        result = send_some(object, bytes, size, &sent);
+        bytes += sent;
+        size -= sent;
+    }
+    if (!tin_ok(result))
+        object->stream.failed = result;
+    return result;
+}
+
 static tin_result send_gathered(tin__object *object)
 {
     tin__stream *stream = &object->stream;
-    tin__native *native = object->native;
+    const tin_result result = send_all(object, stream->gathered, stream->end);
 
-    while (stream->end != 0) {
-        tin_result result;
+    if (tin_ok(result))
+        stream->end = 0;
+    return result;
+}
 
-        native->wanted = (DWORD)(stream->end < PIECE ? stream->end : PIECE);
-        native->transferred = 0;
-        tin__begin_phase(object, stream->type->write_phase);
-        result = tin__call_on_pool(object, stream->type->write);
-        if (tin_ok(result) && native->transferred == 0)
-            result = tin__fail(TIN_E_INTERNAL);
-        if (!tin_ok(result)) {
-            stream->failed = result;
-            return result;
-        }
-        stream->end -= native->transferred;
-        memmove(native->buffer, native->buffer + native->transferred, stream->end);
-    }
+static tin_result gather(tin__object *object, const BYTE *bytes, size_t size)
+{
+    tin__stream *stream = &object->stream;
+
+    if (stream->gathered == NULL)
+        stream->gathered = malloc(stream->write_buffer_size);
+    if (stream->gathered == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    memcpy(stream->gathered + stream->end, bytes, size);
+    stream->end += size;
     return tin__success();
+}
+
+/* Gathers what leaves room in the buffer; else sends what there is, and gathers only what is
+ * smaller than the buffer. */
+static tin_result put(tin__object *object, const BYTE *bytes, size_t size)
+{
+    const size_t room = object->stream.write_buffer_size;
+    tin_result result = tin__success();
+
+    if (size >= room - object->stream.end) /* also where there is no buffer */
+        result = send_gathered(object);
+    if (!tin_ok(result))
+        return result;
+    return size < room ? gather(object, bytes, size) : send_all(object, bytes, size);
 }
 
 /* Can it be written to now? */
@@ -64,27 +110,20 @@ static tin_result check(const tin__object *object)
                                                                : tin__fail(TIN_E_STATE);
 }
 
-static tin_result write_some(tin__object *object, const BYTE *buffer, size_t size)
+static tin_result write_all(tin__object *object, const BYTE *bytes, size_t size)
 {
     tin__stream *stream = &object->stream;
-    const size_t room = stream->write_buffer_size != 0 ? stream->write_buffer_size : PIECE;
     tin_result result = check(object);
 
     if (tin_ok(result) && stream->length_promised && size > stream->length - stream->position)
-        return tin__fail(TIN_E_ARGUMENT); /* more than was announced */
-    if (tin_ok(result) && !make_buffer(object->native, room))
-        return tin__fail(TIN_E_MEMORY);
-    while (tin_ok(result) && size != 0) {
-        const size_t part = room - stream->end < size ? room - stream->end : size;
-
-        memcpy(object->native->buffer + stream->end, buffer, part);
-        stream->end += part;
-        stream->position += part;
-        buffer += part;
-        size -= part;
-        if (stream->end == room || stream->write_buffer_size == 0)
-            result = send_gathered(object);
-    }
+        result = tin__fail(TIN_E_ARGUMENT); /* more than was announced */
+    if (tin_ok(result))
+        result = put(object, bytes, size);
+    if (!tin_ok(result))
+        return result;
+    stream->position += size;
+    if (stream->length_known && stream->position > stream->length) /* the file has grown */
+        tin__set_length(object, stream->position, false);
     return result;
 }
 
@@ -101,7 +140,7 @@ tin_result tin_write_file(tin_handle file, const void *buffer, size_t size, size
     object = tin__enter(file, TIN__FILE, &result);
     if (object == NULL)
         return result;
-    result = write_some(object, buffer, size);
+    result = write_all(object, buffer, size);
     if (tin_ok(result))
         *written = size;
     return tin__leave(object, result);
@@ -133,9 +172,25 @@ tin_result tin_set_write_buffer_size(tin_handle file, size_t size)
     if (object == NULL)
         return result;
     result = tin__flush(object);
-    if (tin_ok(result))
+    if (tin_ok(result)) {
+        free(object->stream.gathered);
+        object->stream.gathered = NULL;
         object->stream.write_buffer_size = size;
+    }
     return tin__leave(object, result);
+}
+
+static tin_result end_writing(tin__object *object)
+{
+    const tin__stream_type *type = object->stream.type;
+    tin_result result;
+
+    if (type == NULL || type->write == NULL)
+        return tin__success();
+    result = tin__flush(object);
+    if (tin_ok(result) && type->finish != NULL)
+        result = type->finish(object);
+    return result;
 }
 
 tin_result tin__end_writing(tin_handle file)
@@ -145,14 +200,5 @@ tin_result tin__end_writing(tin_handle file)
 
     if (object == NULL)
         return tin__success(); /* nothing to end, or a call that closing cancels */
-    if (tin_ok(check(object))) {
-        result = send_gathered(object);
-        if (tin_ok(result) && object->stream.type->finish != NULL)
-            result = object->stream.type->finish(object);
-    } else {
-        result = object->stream.type != NULL && object->stream.type->write != NULL
-                     ? object->stream.failed
-                     : tin__success();
-    }
-    return tin__leave(object, result);
+    return tin__leave(object, end_writing(object));
 }

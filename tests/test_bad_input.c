@@ -6,23 +6,12 @@
  */
 #include "test.h"
 
+#include "check.h"
 #include "fault_server.h"
 #include "internal.h"
 #include "wrap.h"
 
 #include <wchar.h>
-
-static void check_result(tin_result result, tin_error error, const char *call, int line)
-{
-    if (result.error != error)
-        fail_msg("line %d: %s: %s, not %s", line, call, tin_error_name(result.error),
-                 tin_error_name(error));
-}
-
-#define assert_ok(call) check_result(call, TIN_OK, #call, __LINE__)
-
-/* What a function must not leave in an out-parameter. */
-#define GARBAGE ((tin_handle)(ULONG_PTR)0x5A5A)
 
 /* ---- whoever must not be called -------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
  * stalls. */
 #include "test.h"
 
+#include "check.h"
 #include "internal.h" /* tin__wait_until_idle alone */
 
 #include <winioctl.h>
@@ -16,22 +17,6 @@ enum {
     LATE_MS = 100,
     TICK_MS = 16 /* of the system's clock */
 };
-
-#define assert_row(name, condition)                                                                \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            fail_msg("%s: %s", name, #condition);                                                  \
-    } while (0)
-
-static void assert_error(const char *name, tin_result result, tin_error expected)
-{
-    char text[256];
-
-    if (result.error == expected)
-        return;
-    tin_describe(result, text, sizeof text);
-    fail_msg("%s: should be %s, is: %s", name, tin_error_name(expected), text);
-}
 
 static void assert_text(const char *name, const char *is, const char *should_be)
 {

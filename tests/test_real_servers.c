@@ -2,6 +2,7 @@
 /* What nginx and vsftpd serve (tests/servers/start), through the public functions. */
 #include "test.h"
 
+#include "check.h"
 #include "fault_server.h"
 #include "internal.h" /* tin__wait_until_idle alone */
 
@@ -9,22 +10,6 @@ enum { CHUNK = 65536, MIB = 1048576, NAMES = 32, NAME_SIZE = 512 };
 
 #define FLAGS (INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE | INTERNET_FLAG_NO_COOKIES)
 #define HELLO "Hello from thininet's test server.\n"
-
-#define assert_row(name, condition)                                                                \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            fail_msg("%s: %s", name, #condition);                                                  \
-    } while (0)
-
-static void assert_error(const char *name, tin_result result, tin_error expected)
-{
-    char text[256];
-
-    if (result.error == expected)
-        return;
-    tin_describe(result, text, sizeof text);
-    fail_msg("%s: should be %s, is: %s", name, tin_error_name(expected), text);
-}
 
 static void assert_text(const char *name, const char *is, const char *should_be)
 {

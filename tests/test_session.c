@@ -3,6 +3,7 @@
  */
 #include "test.h"
 
+#include "check.h"
 #include "fault_ftp.h"
 #include "fault_server.h"
 #include "guarded_heap.h"
@@ -10,19 +11,6 @@
 #include "wrap.h"
 
 #include <wchar.h>
-
-static void check_result(tin_result result, tin_error error, const char *call, int line)
-{
-    if (result.error != error)
-        fail_msg("line %d: %s: %s, not %s", line, call, tin_error_name(result.error),
-                 tin_error_name(error));
-}
-
-#define assert_gives(call, error) check_result(call, error, #call, __LINE__)
-#define assert_ok(call) assert_gives(call, TIN_OK)
-
-/* What a function must not leave in an out-parameter. */
-#define GARBAGE ((tin_handle)(ULONG_PTR)0x5A5A)
 
 static int nothing_is_left(void **state)
 {

@@ -3,6 +3,7 @@
  * sizes. */
 #include "test.h"
 
+#include "check.h"
 #include "fault_server.h"
 #include "internal.h"
 #include "wrap.h"
@@ -258,8 +259,7 @@ static tin_handle open_session(void)
 {
     tin_handle session;
 
-    assert_int_equal(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session).error,
-                     TIN_OK);
+    assert_ok(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session));
     return session;
 }
 
@@ -267,8 +267,7 @@ static tin_handle open_file(tin_handle session, fault_server *server)
 {
     tin_handle file;
 
-    assert_int_equal(
-        tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file).error, TIN_OK);
+    assert_ok(tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file));
     return file;
 }
 
@@ -323,7 +322,7 @@ static void check_answer(const test_answer *answer, reader *read, size_t size)
     } else {
         assert_null(file);
     }
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_release(server);
     fault_server_stop(server);
 }
@@ -392,10 +391,10 @@ static void a_body_that_is_reset_is_a_failure_that_stays(void **state)
     tin_result result;
 
     (void)state;
-    assert_int_equal(tin_set_status_callback(file, release_while_waiting, server).error, TIN_OK);
+    assert_ok(tin_set_status_callback(file, release_while_waiting, server));
     result = read_until_failure(file);
     assert_true(result.error == TIN_E_CONNECTION_LOST || result.error == TIN_E_TRUNCATED);
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_stop(server);
 }
 
@@ -410,11 +409,11 @@ static void read_file_fills_the_buffer_across_pauses(void **state)
     size_t got;
 
     (void)state;
-    assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_OK);
+    assert_ok(tin_read_file(file, buffer, sizeof buffer, &got));
     assert_int_equal(got, sizeof buffer);
-    assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_OK);
+    assert_ok(tin_read_file(file, buffer, sizeof buffer, &got));
     assert_int_equal(got, 5);
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_stop(server);
 }
 
@@ -429,15 +428,92 @@ static void read_available_returns_with_the_first_bytes(void **state)
     size_t got;
 
     (void)state;
-    assert_int_equal(tin_read_available(file, buffer, sizeof buffer, &got).error, TIN_OK);
+    assert_ok(tin_read_available(file, buffer, sizeof buffer, &got));
     assert_int_equal(got, 5);
     assert_memory_equal(buffer, "first", 5);
     fault_server_release(server);
-    assert_int_equal(tin_read_available(file, buffer, sizeof buffer, &got).error, TIN_OK);
+    assert_ok(tin_read_available(file, buffer, sizeof buffer, &got));
     assert_int_equal(got, 5);
     assert_memory_equal(buffer, "later", 5);
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_stop(server);
+}
+
+static void available_is_what_can_be_read_without_waiting(void **state)
+{
+    static const fault_step first_then_hold[] = {FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"),
+                                                 FAULT_HOLD, FAULT_SEND("later"), FAULT_END};
+    fault_server *server = fault_server_start(first_then_hold);
+    const tin_handle session = open_session();
+    const tin_handle file = open_file(session, server);
+    char buffer[100];
+    size_t available = 77, got;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_ok(tin_query_data_available(file, &available));
+        assert_int_equal(available, 5);
+    }
+    assert_ok(tin_read_file(file, buffer, 2, &got));
+    assert_ok(tin_query_data_available(file, &available));
+    assert_int_equal(available, 3);
+    assert_ok(tin_read_file(file, buffer, available, &got));
+    assert_memory_equal(buffer, "rst", 3);
+    fault_server_release(server);
+    assert_ok(tin_query_data_available(file, &available)); /* waits */
+    assert_int_equal(available, 5);
+    assert_ok(tin_read_available(file, buffer, sizeof buffer, &got));
+    assert_int_equal(got, 5);
+    assert_memory_equal(buffer, "later", 5);
+    for (int i = 0; i < 2; i++) {
+        available = 77;
+        assert_ok(tin_query_data_available(file, &available));
+        assert_int_equal(available, 0);
+    }
+    assert_gives(tin_query_data_available(file, NULL), TIN_E_ARGUMENT);
+    assert_gives(tin_query_data_available(session, &available), TIN_E_HANDLE);
+    assert_ok(tin_cancel(file));
+    assert_gives(tin_query_data_available(file, &available), TIN_E_CANCELLED);
+    assert_ok(tin_close_handle(session));
+    assert_gives(tin_query_data_available(file, &available), TIN_E_HANDLE);
+    fault_server_stop(server);
+}
+
+static void what_is_never_available_is_a_failure_that_stays(void **state)
+{
+    static const struct {
+        fault_step steps[4];
+        tin_error error;
+    } rows[] = {
+        {{FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"), FAULT_MUTE, FAULT_END},
+         TIN_E_TIMEOUT},
+        {{FAULT_READ_REQUEST, FAULT_SEND(LENGTH(10) "first"), FAULT_END}, TIN_E_TRUNCATED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        fault_server *server = fault_server_start(rows[i].steps);
+        const tin_handle session = open_session();
+        tin_handle file;
+        char buffer[100];
+        size_t got;
+
+        assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
+        file = open_file(session, server);
+        assert_ok(tin_query_data_available(file, &got));
+        assert_int_equal(got, 5);
+        assert_ok(tin_read_available(file, buffer, sizeof buffer, &got));
+        assert_int_equal(got, 5);
+        for (int j = 0; j < 3; j++) {
+            got = 77;
+            assert_gives(tin_query_data_available(file, &got), rows[i].error);
+            assert_int_equal(got, 0);
+        }
+        assert_gives(tin_read_file(file, buffer, 1, &got), rows[i].error);
+        assert_ok(tin_close_handle(session));
+        fault_server_release(server);
+        fault_server_stop(server);
+    }
 }
 
 static void bytes_before_a_timeout_are_delivered_first(void **state)
@@ -451,16 +527,15 @@ static void bytes_before_a_timeout_are_delivered_first(void **state)
     size_t got;
 
     (void)state;
-    assert_int_equal(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200).error,
-                     TIN_OK);
+    assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
     file = open_file(session, server);
-    assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_OK);
+    assert_ok(tin_read_file(file, buffer, sizeof buffer, &got));
     assert_int_equal(got, 5);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_E_TIMEOUT);
+        assert_gives(tin_read_file(file, buffer, sizeof buffer, &got), TIN_E_TIMEOUT);
         assert_int_equal(got, 0);
     }
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_release(server);
     fault_server_stop(server);
 }
@@ -479,12 +554,12 @@ static void small_reads_call_wininet_seldom(void **state)
     assert_true(fault_server_wait(server, FAULT_BYTES_SENT, 1000000, TEST_PATIENCE_MS));
     native_reads = 0;
     for (int i = 0; i < 10000; i++) {
-        assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_OK);
+        assert_ok(tin_read_file(file, buffer, sizeof buffer, &got));
         assert_int_equal(got, sizeof buffer);
     }
     assert_true(native_reads > 0);
     assert_true(native_reads < 500);
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_stop(server);
 }
 
@@ -512,7 +587,7 @@ static void the_length_is_known_before_the_first_read(void **state)
 
         if (tin_get_length(file, &length).error != rows[i].error || length != rows[i].length)
             fail_msg("%s: %u", rows[i].name, (unsigned)length);
-        assert_int_equal(tin_close_handle(session).error, TIN_OK);
+        assert_ok(tin_close_handle(session));
         fault_server_stop(server);
     }
 }
@@ -529,16 +604,16 @@ static void the_read_buffer_size_is_obeyed(void **state)
 
     (void)state;
     assert_true(fault_server_wait(server, FAULT_BYTES_SENT, 100000, TEST_PATIENCE_MS));
-    assert_int_equal(tin_set_read_buffer_size(file, 100).error, TIN_OK);
+    assert_ok(tin_set_read_buffer_size(file, 100));
     native_reads = 0;
     for (uint64_t at = 0; at < 50000; at += got) {
-        assert_int_equal(tin_read_file(file, buffer, sizeof buffer, &got).error, TIN_OK);
+        assert_ok(tin_read_file(file, buffer, sizeof buffer, &got));
         assert_true(fault_pattern_matches(at, buffer, got));
     }
     assert_in_range(native_reads, 490, 510);
-    assert_int_equal(tin_set_read_buffer_size(file, (size_t)65 << 20).error, TIN_E_ARGUMENT);
-    assert_int_equal(tin_set_read_buffer_size(file, 0).error, TIN_OK);
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_gives(tin_set_read_buffer_size(file, (size_t)65 << 20), TIN_E_ARGUMENT);
+    assert_ok(tin_set_read_buffer_size(file, 0));
+    assert_ok(tin_close_handle(session));
     fault_server_stop(server);
 }
 
@@ -555,15 +630,13 @@ static void an_idle_connection_that_was_closed_is_replaced(void **state)
         char text[2];
         size_t got;
 
-        assert_int_equal(tin_open_url(session, fault_server_url(server, "/"), NULL,
-                                      INTERNET_FLAG_KEEP_CONNECTION, NULL, &file)
-                             .error,
-                         TIN_OK);
-        assert_int_equal(tin_read_file(file, text, sizeof text, &got).error, TIN_OK);
+        assert_ok(tin_open_url(session, fault_server_url(server, "/"), NULL,
+                               INTERNET_FLAG_KEEP_CONNECTION, NULL, &file));
+        assert_ok(tin_read_file(file, text, sizeof text, &got));
         assert_memory_equal(text, "ok", 2);
-        assert_int_equal(tin_close_handle(file).error, TIN_OK);
+        assert_ok(tin_close_handle(file));
     }
-    assert_int_equal(tin_close_handle(session).error, TIN_OK);
+    assert_ok(tin_close_handle(session));
     fault_server_stop(server);
 }
 
@@ -579,14 +652,12 @@ static void a_request_without_an_answer_is_sent_again_as_often_as_was_set(void *
         tin_handle file;
         tin_error error;
 
-        assert_int_equal(
-            tin_set_option_dword(session, INTERNET_OPTION_CONNECT_RETRIES, retries[i]).error,
-            TIN_OK);
+        assert_ok(tin_set_option_dword(session, INTERNET_OPTION_CONNECT_RETRIES, retries[i]));
         error = tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file).error;
         /* Wine 8 may miss the reset and see an empty answer */
         assert_true(error == TIN_E_CONNECTION_LOST || error == TIN_E_PROTOCOL);
         assert_int_equal(fault_server_count(server, FAULT_REQUESTS), retries[i] + 1);
-        assert_int_equal(tin_close_handle(session).error, TIN_OK);
+        assert_ok(tin_close_handle(session));
         fault_server_stop(server);
     }
 }
@@ -599,6 +670,8 @@ int main(void)
         cmocka_unit_test(a_body_that_is_reset_is_a_failure_that_stays),
         cmocka_unit_test(read_file_fills_the_buffer_across_pauses),
         cmocka_unit_test(read_available_returns_with_the_first_bytes),
+        cmocka_unit_test(available_is_what_can_be_read_without_waiting),
+        cmocka_unit_test(what_is_never_available_is_a_failure_that_stays),
         cmocka_unit_test(bytes_before_a_timeout_are_delivered_first),
         cmocka_unit_test(small_reads_call_wininet_seldom),
         cmocka_unit_test(the_length_is_known_before_the_first_read),

@@ -81,7 +81,6 @@ TIN_API tin_result tin_close_handle(tin_handle handle);
  * Cancels what is in progress (no WinInet counterpart: InternetCloseHandle wakes no blocked call).
  *
  * The calls in progress on the handle, and on what was opened under it, return TIN_E_CANCELLED.
- *
  * A cancelled file or request stays cancelled: later calls on it return TIN_E_CANCELLED too. A
  * session stays usable for new work.
  *
@@ -100,12 +99,15 @@ TIN_API tin_result tin_cancel(tin_handle handle);
  * names) is kept, holds for everything opened under the handle afterwards, and reads back as it was
  * set. Options that it does not know go to WinInet as they are.
  *
+ * A time-out may not be 0; INFINITE is none. INTERNET_OPTION_CONNECT_RETRIES and
+ * TIN_OPTION_MAX_REDIRECTS may be 0 but not INFINITE. Where a value is a struct, it is that of the
+ * W function. Wine 8 refuses INTERNET_OPTION_PROXY on a session.
+ *
  * \param handle  Any handle; NULL for the whole process (sessions that are opened later).
  * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
  * \param value   Borrowed for the call.
  * \param size    Bytes.
- * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size or level, for a time-out of 0, and for
- *          text options (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has
+ * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size, level or value, and for text options (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has
  *          no handle yet; TIN_E_UNSUPPORTED; what InternetSetOptionW said.
  * \threadsafety Any thread, also while a call is in progress and from within a status callback.
  */
@@ -114,6 +116,8 @@ TIN_API TIN_NODISCARD tin_result tin_set_option(tin_handle handle, DWORD option,
 
 /**
  * Reads an option that is not text (InternetQueryOption).
+ *
+ * Structs are those of the W function, but the texts in INTERNET_CERTIFICATE_INFO are ANSI.
  *
  * \param handle  Any handle; NULL for the whole process.
  * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
@@ -132,7 +136,7 @@ TIN_API TIN_NODISCARD tin_result tin_query_option(tin_handle handle, DWORD optio
  *
  * \param handle  Any handle; NULL for the whole process (sessions that are opened later).
  * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
- * \param value   Time-outs in milliseconds, INFINITE for none.
+ * \param value   Time-outs in milliseconds, at least 1; INFINITE for none.
  * \returns as tin_set_option().
  * \threadsafety as tin_set_option().
  */
@@ -167,6 +171,8 @@ TIN_API TIN_NODISCARD tin_result tin_set_option_text_w(tin_handle handle, DWORD 
 
 /**
  * Reads an option that is text, such as INTERNET_OPTION_URL (InternetQueryOption).
+ *
+ * Text that was never set is empty.
  *
  * \param handle  Any handle.
  * \param option  An option whose value is text.
@@ -272,8 +278,8 @@ TIN_API TIN_NODISCARD tin_result tin_get_last_response_info_w(tin_handle handle,
  * \returns The handle; NULL for local files, for handles that are not valid, and while there is
  *          none.
  * \threadsafety Any thread. A session's is valid until tin_close_handle(); a file's, besides,
- *               only until a call on it was cancelled or timed out, a redirect, or the end of an
- *               FTP transfer.
+ *               only until a call on it was cancelled or timed out, a redirect, a move by
+ *               tin_set_file_pointer(), or the end of an FTP transfer.
  */
 TIN_API TIN_NODISCARD HINTERNET tin_native_handle(tin_handle handle);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * \file stream.h
- * What can be read: pages, files on FTP servers, local files.
+ * What can be read and written: pages, files on FTP servers, local files.
  */
 #ifndef THININET_STREAM_H
 #define THININET_STREAM_H
@@ -90,6 +90,100 @@ TIN_API TIN_NODISCARD tin_result tin_read_file(tin_handle file, void *buffer, si
  */
 TIN_API TIN_NODISCARD tin_result tin_read_available(tin_handle file, void *buffer, size_t size,
                                                     size_t *got);
+
+/**
+ * Reads a line, or the next part of a long one (no WinInet counterpart; CInternetFile::ReadString).
+ *
+ * A line is bytes up to and with a line feed. It keeps its '\n'; CR LF becomes a single '\n', any
+ * other CR stays. A line of \p size bytes or more comes in parts of \p size - 1 bytes. So what
+ * ends in '\n' is the end of a line (an empty one is "\n"), and what does not is a part, whose line
+ * goes on with the next call, or the last line of a body that does not end in a line feed:
+ *
+ *     while (tin_ok(result = tin_read_line(file, line, sizeof line, &got)) && got != 0) {
+ *         const bool whole = line[got - 1] == '\n';
+ *         ...
+ *     }
+ *
+ * How lines are cut depends on their bytes and \p size alone, not on how they arrived, unless the
+ * body fails. It waits for no more than the line needs; a full part that ends in CR needs the byte
+ * behind that. Bytes before a failure are delivered first, as in tin_read_file().
+ *
+ * \param file  Open for reading.
+ * \param line  Borrowed for the call; always ends in a NUL. NULs in the body are delivered, too.
+ * \param size  Bytes, at least 2.
+ * \param got   Bytes in \p line without the last NUL; 0 at the end, and on failure.
+ * \returns as tin_read_file().
+ * \threadsafety as tin_read_file().
+ */
+TIN_API TIN_NODISCARD tin_result tin_read_line(tin_handle file, char *line, size_t size,
+                                               size_t *got);
+
+/**
+ * Says how many bytes can be read without waiting (InternetQueryDataAvailable).
+ *
+ * Waits until there are some, or the end, as a read would: they are in the read buffer then.
+ *
+ * \param file       Open for reading.
+ * \param available  Bytes; 0 at the end, and on failure.
+ * \returns as tin_read_file().
+ * \threadsafety as tin_read_file().
+ */
+TIN_API TIN_NODISCARD tin_result tin_query_data_available(tin_handle file, size_t *available);
+
+/**
+ * Moves to where the next byte is read or written (InternetSetFilePointer; SetFilePointer).
+ *
+ * Local files always, but no pipes; what was gathered for writing is written first. What an HTTP
+ * server sent if it was 200 with "Accept-Ranges: bytes", or 206, without a content coding and
+ * without INTERNET_OPTION_HTTP_DECODING. Where the read buffer does not hold the place, and it is
+ * not the end of a known length, a request for the rest goes to the URL that answered, with the
+ * same headers, "Range" and, if the server gave a strong ETag or a date, "If-Range". Its answer is
+ * waited for here. Redirects are not followed.
+ *
+ * A read that failed with TIN_E_TRUNCATED, TIN_E_TIMEOUT, TIN_E_CONNECTION_LOST or a failure of
+ * reaching the server again does not bind: moving 0 bytes from FILE_CURRENT resumes it. (A local
+ * file's time-out is final.)
+ *
+ * \param file         Open for reading or writing.
+ * \param distance     Bytes, may be negative.
+ * \param move_method  From where: FILE_BEGIN, FILE_CURRENT or FILE_END.
+ * \param position     The new position from the beginning; 0 on failure.
+ * \returns TIN_OK. With nothing changed: TIN_E_UNSUPPORTED, also for FILE_END without a length;
+ *          TIN_E_ARGUMENT, also for a place before 0 or behind a known end; TIN_E_STATE;
+ *          TIN_E_HANDLE; TIN_E_MEMORY; an earlier failure that binds. From the request, and from
+ *          every read after it: TIN_E_NOT_FOUND where the file is not there any more as it was, or
+ *          the server sends all of it; TIN_E_PROTOCOL for a part that does not fit;
+ *          TIN_E_REDIRECT; TIN_E_SERVER for another refusal; else as tin_open_url().
+ * \threadsafety as tin_read_file().
+ */
+TIN_API TIN_NODISCARD tin_result tin_set_file_pointer(tin_handle file, int64_t distance,
+                                                      DWORD move_method, uint64_t *position);
+
+/**
+ * Opens a local file for reading or writing (no WinInet counterpart; CreateFile).
+ *
+ * A file that is open for writing can be read by others meanwhile. Writing begins at 0; for
+ * appending, move to FILE_END. What tin_set_write_buffer_size() lets gather is written by
+ * tin_flush(), tin_set_file_pointer() and tin_close_handle(), which returns the failure.
+ *
+ * \param session      An open session.
+ * \param name         A local name or "file:" URL, as for tin_open_url().
+ * \param access       GENERIC_READ or GENERIC_WRITE.
+ * \param disposition  CREATE_NEW, CREATE_ALWAYS, OPEN_EXISTING or OPEN_ALWAYS.
+ * \param context      Handed to the status callback; NULL for the session's.
+ * \param file         The open file; close it with tin_close_handle(). NULL on failure.
+ * \returns TIN_OK; TIN_E_ARGUMENT, also for a URL of another scheme; TIN_E_URL; TIN_E_EXISTS;
+ *          TIN_E_NOT_FOUND; TIN_E_ACCESS; TIN_E_DISK; TIN_E_TIMEOUT; TIN_E_CANCELLED;
+ *          TIN_E_MEMORY; TIN_E_HANDLE.
+ * \threadsafety Any number of threads on one session.
+ */
+TIN_API TIN_NODISCARD tin_result tin_open_local_file(tin_handle session, const char *name,
+                                                     DWORD access, DWORD disposition, void *context,
+                                                     tin_handle *file);
+/** UTF-16 twin of tin_open_local_file(). */
+TIN_API TIN_NODISCARD tin_result tin_open_local_file_w(tin_handle session, const wchar_t *name,
+                                                       DWORD access, DWORD disposition,
+                                                       void *context, tin_handle *file);
 
 /**
  * Writes all of \p size bytes (InternetWriteFile; WriteFile).

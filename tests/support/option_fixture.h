@@ -9,6 +9,7 @@
 
 #include "test.h"
 
+#include "check.h"
 #include "fault_ftp.h"
 #include "fault_server.h"
 #include "guarded_heap.h"
@@ -18,16 +19,6 @@
 #include <wchar.h>
 
 #define END(array) ((array) + TEST_COUNT_OF(array))
-
-static void check_result(tin_result result, tin_error error, const char *call, int line)
-{
-    if (result.error != error)
-        fail_msg("line %d: %s: %s, not %s", line, call, tin_error_name(result.error),
-                 tin_error_name(error));
-}
-
-#define assert_gives(call, error) check_result(call, error, #call, __LINE__)
-#define assert_ok(call) assert_gives(call, TIN_OK)
 
 /* ---- WinInet's option functions: counted, and stood in for ----------------------------------- */
 

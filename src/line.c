@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines. Where they are cut depends on their bytes and the caller's size alone, never on how the
+ * bytes arrived.
+ */
+#include <string.h>
+
+#include "internal.h"
+
+/* The bytes up to and with the next line feed, or as many as there is room for; true with the line
+ * feed. */
+static bool take(tin__object *object, char *to, size_t room, size_t *taken)
+{
+    tin__stream *stream = &object->stream;
+    const BYTE *next = object->native->buffer + stream->begin;
+    const size_t there = stream->end - stream->begin < room ? stream->end - stream->begin : room;
+    const BYTE *feed = memchr(next, '\n', there);
+
+    *taken = feed != NULL ? (size_t)(feed - next) + 1 : there;
+    memcpy(to, next, *taken);
+    stream->begin += *taken;
+    stream->position += *taken;
+    return feed != NULL;
+}
+
+/* A CR before its line feed goes; any other stays. */
+static void end_line(char *line, size_t *got)
+{
+    if (*got < 2 || line[*got - 2] != '\r')
+        return;
+    line[*got - 2] = '\n';
+    --*got;
+}
+
+/* The part is full but for what its CR means: with a line feed behind it, it is a whole line. */
+static void end_full_line(tin__object *object, char *last)
+{
+    tin__stream *stream = &object->stream;
+
+    if (object->native->buffer[stream->begin] != '\n')
+        return;
+    stream->begin++;
+    stream->position++;
+    *last = '\n';
+}
+
+static tin_result read_line(tin__object *object, char *line, size_t room, size_t *got)
+{
+    tin__stream *stream = &object->stream;
+
+    for (;;) {
+        size_t taken;
+        tin_result result = tin__read_ahead(object);
+
+        if (object->cancelled) {
+            *got = 0;
+            return tin__fail(TIN_E_CANCELLED);
+        }
+        if (!tin_ok(result) || stream->begin == stream->end) /* what there is first */
+            return *got != 0 ? tin__success() : result;
+        if (*got == room) {
+            end_full_line(object, &line[room - 1]);
+            return result;
+        }
+        if (take(object, line + *got, room - *got, &taken)) {
+            *got += taken;
+            end_line(line, got);
+            return result;
+        }
+        *got += taken;
+        if (*got == room && line[room - 1] != '\r')
+            return result;
+    }
+}
+
+tin_result tin_read_line(tin_handle file, char *line, size_t size, size_t *got)
+{
+    tin_result result;
+    tin__object *object;
+
+    if (line != NULL && size != 0)
+        line[0] = '\0';
+    object = tin__enter_to_read(file, line, size > 1 ? size : 0, got, &result);
+    if (object == NULL)
+        return result;
+    result = read_line(object, line, size - 1, got);
+    line[*got] = '\0';
+    return tin__leave(object, result);
+}
