@@ -528,7 +528,8 @@ static void only_the_rest_of_the_same_file_is_believed(void **state)
             expect_failure(rows[i].name, file, rows[i].sought);
         } else {
             move(rows[i].name, file, 5000, FILE_BEGIN, 5000);
-            expect_bytes(rows[i].name, file, 5000, rows[i].read == TIN_OK ? 95000 : rows[i].bytes);
+            expect_bytes(rows[i].name, file, 5000,
+                         rows[i].read == TIN_OK ? 95000 : (size_t)rows[i].bytes);
             if (rows[i].read == TIN_OK)
                 expect_end(rows[i].name, file);
             else
