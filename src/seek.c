@@ -35,6 +35,7 @@ static bool is_resumable(tin_error error)
     case TIN_E_DNS:
     case TIN_E_OFFLINE:
     case TIN_E_SERVER:
+    case TIN_E_MEMORY:
         return true;
     default:
         return false;

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "fault_ftp.h"
 #include "fault_server.h"
+#include "guarded_heap.h"
 #include "internal.h"
 
 #include <inttypes.h>
@@ -449,7 +450,9 @@ static void what_cannot_be_sought_goes_on(void **state)
 
     plan.head = RANGES ETAG;
     assert_ok(tin_set_option_dword(session, INTERNET_OPTION_HTTP_DECODING, TRUE));
-    refuse("decoded", open_file(), 5000, FILE_BEGIN, TIN_E_UNSUPPORTED);
+    file = open_file();
+    refuse("decoded", file, 5000, FILE_BEGIN, TIN_E_UNSUPPORTED);
+    refuse("decoded", file, 0, FILE_END, TIN_E_UNSUPPORTED);
 }
 
 static void ftp_cannot_be_sought(void **state)
@@ -612,6 +615,29 @@ static void bytes_before_a_failure_can_be_read_again(void **state)
     expect_failure("cut", file, TIN_E_TRUNCATED);
 }
 
+static void moving_survives_a_want_of_memory(void **state)
+{
+    uint64_t n = 0;
+    bool failed;
+
+    (void)state;
+    do {
+        const tin_handle file = open_file();
+        uint64_t position = 77;
+        tin_result result;
+
+        guarded_heap_fail_nth(++n);
+        result = tin_set_file_pointer(file, 5000, FILE_BEGIN, &position);
+        failed = guarded_heap_has_failed();
+        assert_true(tin_ok(result) || (failed && result.error == TIN_E_MEMORY));
+        assert_int_equal(position, tin_ok(result) ? 5000 : 0);
+        move("again", file, 5000, FILE_BEGIN, 5000);
+        expect_bytes("again", file, 5000, 1000);
+        assert_ok(tin_close_handle(file));
+    } while (failed);
+    assert_true(n > 5);
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 static void moving_ends_at_its_deadline_and_can_be_tried_again(void **state)
@@ -763,6 +789,7 @@ int main(void)
         TEST(a_broken_transfer_is_resumed),
         TEST(resuming_can_be_tried_again),
         TEST(bytes_before_a_failure_can_be_read_again),
+        TEST(moving_survives_a_want_of_memory),
         TEST(moving_ends_at_its_deadline_and_can_be_tried_again),
         TEST(moving_can_be_cancelled_and_closed),
         TEST(a_local_file_that_grows_is_read_on),

@@ -150,7 +150,7 @@ TIN_API TIN_NODISCARD tin_result tin_query_data_available(tin_handle file, size_
  * \param position     The new position from the beginning; 0 on failure.
  * \returns TIN_OK. With nothing changed: TIN_E_UNSUPPORTED, also for FILE_END without a length;
  *          TIN_E_ARGUMENT, also for a place before 0 or behind a known end; TIN_E_STATE;
- *          TIN_E_HANDLE; TIN_E_MEMORY; an earlier failure that binds. From the request, and from
+ *          TIN_E_HANDLE; an earlier failure that binds. From the request, and from
  *          every read after it: TIN_E_NOT_FOUND where the file is not there any more as it was, or
  *          the server sends all of it; TIN_E_PROTOCOL for a part that does not fit;
  *          TIN_E_REDIRECT; TIN_E_SERVER for another refusal; else as tin_open_url().
@@ -197,7 +197,8 @@ TIN_API TIN_NODISCARD tin_result tin_open_local_file_w(tin_handle session, const
  * \param written  \p size on success; 0 on failure: how much has arrived is not known then.
  * \returns TIN_OK; TIN_E_ARGUMENT, also for more than was announced; TIN_E_STATE if it is not open
  *          for writing; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_DISK;
- *          TIN_E_HANDLE. Failures repeat on every later write.
+ *          TIN_E_HANDLE; TIN_E_MEMORY, with nothing taken. Failures of the transfer repeat on
+ *          every later write.
  * \threadsafety One call at a time per handle (else TIN_E_STATE); tin_cancel() and
  *               tin_close_handle() from any thread.
  */
@@ -217,6 +218,7 @@ TIN_API TIN_NODISCARD tin_result tin_flush(tin_handle file);
  * Sets how many bytes are gathered before they are sent (no WinInet counterpart that works).
  *
  * By default none are: every tin_write_file() sends its own. What was gathered before is sent first.
+ * What does not fit behind what was gathered sends that; of this size or more, it goes out at once.
  *
  * \param file  Open for writing.
  * \param size  Bytes, 1 to 64 MiB; 0 for none.
