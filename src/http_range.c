@@ -2,7 +2,7 @@
 /*
  * Positions in files on HTTP servers: another request, for the rest of the same file. It goes to
  * the URL that answered, with the same headers, and its answer is believed only if it is what was
- * asked for: WinInet's own InternetSetFilePointer does nothing in Wine 8.
+ * asked for. (WinInet's own InternetSetFilePointer always fails in Wine 8.)
  */
 #include <stdlib.h>
 #include <string.h>

@@ -67,7 +67,7 @@ static bool serve_part(fault_connection *connection, const char *range)
     if (plan.silent)
         return fault_play(connection, mute) && false;
     if (plan.again != NULL)
-        return fault_send_format(connection, "%s\r\n", plan.again) &&
+        return fault_send_format(connection, "%sConnection: close\r\n\r\n", plan.again) &&
                send_pattern(connection, first, plan.bytes) && false;
     return fault_send_format(connection,
                              "HTTP/1.1 206 Partial Content\r\nContent-Length: %" PRIu64
