@@ -2,7 +2,7 @@
 /*
  * Positions in files on HTTP servers: another request, for the rest of the same file. It goes to
  * the URL that answered, with the same headers, and its answer is believed only if it is what was
- * asked for: WinInet's own InternetSetFilePointer does nothing in Wine 8.
+ * asked for. (WinInet's own InternetSetFilePointer always fails in Wine 8.)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +218,9 @@ tin_result tin__range_keep(tin__object *object, DWORD status)
     bool can = false;
     tin_result result = tin__fail(TIN_E_MEMORY);
 
+    tin__range_free(object->range); /* of an answer before this one */
+    object->range = NULL;
+    object->stream.seekable = false;
     if (range != NULL)
         result = look_at_answer(object, status, range, &can);
     if (tin_ok(result) && can)
@@ -328,7 +331,7 @@ static tin_result is_as_it_was(const tin__object *object, bool *same)
 
 static tin_result check_answer(tin__object *object, DWORD status, uint64_t position)
 {
-    part is;
+    part is = {0};
     bool coded = false, same = false;
     tin_result result = tin__success();
 

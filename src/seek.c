@@ -35,6 +35,7 @@ static bool is_resumable(tin_error error)
     case TIN_E_DNS:
     case TIN_E_OFFLINE:
     case TIN_E_SERVER:
+    case TIN_E_MEMORY:
         return true;
     default:
         return false;
@@ -44,13 +45,14 @@ static bool is_resumable(tin_error error)
 static tin_result check(const tin__object *object)
 {
     const tin__stream *stream = &object->stream;
-    const bool resumable = is_resumable(stream->failed.error) && stream->type->write == NULL;
 
     if (object->cancelled)
         return tin__fail(TIN_E_CANCELLED);
     if (!stream->seekable)
         return tin__fail(stream->type != NULL ? TIN_E_UNSUPPORTED : TIN_E_STATE);
-    return tin_ok(stream->failed) || resumable ? tin__success() : stream->failed;
+    if (stream->type->write == NULL && is_resumable(stream->failed.error))
+        return tin__success();
+    return stream->failed;
 }
 
 /* The read buffer holds the last `end` bytes that were fetched. Behind them goes on what did not

@@ -66,7 +66,8 @@ static bool serve_body(fault_connection *connection, const void *context)
     while (fault_read_message(connection, "\r\n\r\n") != NULL) {
         const size_t split = plan.split < plan.body->size ? plan.split : 0;
 
-        if (!fault_send_format(connection, OK_HEAD "Content-Length: %u\r\n\r\n",
+        if (!fault_send_format(connection,
+                               OK_HEAD "Accept-Ranges: bytes\r\nContent-Length: %u\r\n\r\n",
                                (unsigned)plan.body->size) ||
             !fault_send(connection, plan.body->bytes, split) ||
             (split != 0 && !fault_play(connection, rest)) ||
@@ -128,6 +129,8 @@ static void check_lines(const body *row, size_t size, size_t buffer_size)
     if (buffer_size != 0)
         assert_ok(tin_set_read_buffer_size(file, buffer_size));
     do {
+        uint64_t position = 77;
+
         memset(line, '#', sizeof line);
         expected = next_part(row, &at, size - 1, part);
         assert_error(row->name, tin_read_line(file, line, size, &got), TIN_OK);
@@ -136,6 +139,8 @@ static void check_lines(const body *row, size_t size, size_t buffer_size)
             fail_msg("%s, size %u, buffer %u, split %u: \"%s\", not \"%.*s\"", row->name,
                      (unsigned)size, (unsigned)buffer_size, (unsigned)plan.split, line,
                      (int)expected, part);
+        assert_error(row->name, tin_set_file_pointer(file, 0, FILE_CURRENT, &position), TIN_OK);
+        assert_row(row->name, position == at);
     } while (got != 0);
     assert_row(row->name, at == row->size);
     assert_ok(tin_close_handle(file));

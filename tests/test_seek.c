@@ -6,6 +6,7 @@
 #include "check.h"
 #include "fault_ftp.h"
 #include "fault_server.h"
+#include "guarded_heap.h"
 #include "internal.h"
 
 #include <inttypes.h>
@@ -66,7 +67,7 @@ static bool serve_part(fault_connection *connection, const char *range)
     if (plan.silent)
         return fault_play(connection, mute) && false;
     if (plan.again != NULL)
-        return fault_send_format(connection, "%s\r\n", plan.again) &&
+        return fault_send_format(connection, "%sConnection: close\r\n\r\n", plan.again) &&
                send_pattern(connection, first, plan.bytes) && false;
     return fault_send_format(connection,
                              "HTTP/1.1 206 Partial Content\r\nContent-Length: %" PRIu64
@@ -340,6 +341,53 @@ static void random_moves_and_reads_give_the_right_bytes(void **state)
     }
 }
 
+/* It ends each connection early, so that nothing is left to be read away. */
+static bool serve_vast(fault_connection *connection, const void *context)
+{
+    const char *request = fault_read_message(connection, "\r\n\r\n");
+    const char *range = request != NULL ? strstr(request, "\r\nRange: bytes=") : NULL;
+    uint64_t first;
+
+    (void)context;
+    if (request == NULL)
+        return false;
+    if (range == NULL)
+        return fault_send_format(connection, "HTTP/1.1 200 OK\r\n" RANGES
+                                             "Content-Length: 9000000000\r\n\r\n") &&
+               send_pattern(connection, 0, 1000) && false;
+    first = strtoull(range + strlen("\r\nRange: bytes="), NULL, 10);
+    return fault_send_format(connection,
+                             "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %" PRIu64
+                             "-8999999999/9000000000\r\nConnection: close\r\n\r\n",
+                             first) &&
+           send_pattern(connection, first, 1000) && false;
+}
+
+static void places_beyond_4_gib_are_places_like_any(void **state)
+{
+    static const uint64_t places[] = {4294967295, 4294967296, 8589934592, 8999999000, 5};
+    fault_server *vast = fault_server_start_call(serve_vast, NULL);
+    tin_handle file;
+    uint64_t length;
+
+    (void)state;
+    assert_ok(tin_open_url(session, fault_server_url(vast, "/"), NULL, 0, NULL, &file));
+    assert_ok(tin_set_read_buffer_size(file, 100));
+    for (size_t i = 0; i < TEST_COUNT_OF(places); i++) {
+        move("vast", file, (int64_t)places[i], FILE_BEGIN, places[i]);
+        expect_bytes("vast", file, places[i], 1000);
+    }
+    move("from the end", file, -4000000000, FILE_END, 5000000000);
+    expect_bytes("from the end", file, 5000000000, 1000);
+    move("on", file, 3999998000, FILE_CURRENT, 8999999000);
+    expect_bytes("on", file, 8999999000, 1000);
+    expect_end("end", file);
+    assert_ok(tin_get_length(file, &length));
+    assert_true(length == 9000000000);
+    assert_ok(tin_close_handle(file));
+    fault_server_stop(vast);
+}
+
 /* ---- what is asked for ----------------------------------------------------------------------- */
 
 static void the_request_is_the_first_one_for_the_rest(void **state)
@@ -449,7 +497,9 @@ static void what_cannot_be_sought_goes_on(void **state)
 
     plan.head = RANGES ETAG;
     assert_ok(tin_set_option_dword(session, INTERNET_OPTION_HTTP_DECODING, TRUE));
-    refuse("decoded", open_file(), 5000, FILE_BEGIN, TIN_E_UNSUPPORTED);
+    file = open_file();
+    refuse("decoded", file, 5000, FILE_BEGIN, TIN_E_UNSUPPORTED);
+    refuse("decoded", file, 0, FILE_END, TIN_E_UNSUPPORTED);
 }
 
 static void ftp_cannot_be_sought(void **state)
@@ -528,7 +578,8 @@ static void only_the_rest_of_the_same_file_is_believed(void **state)
             expect_failure(rows[i].name, file, rows[i].sought);
         } else {
             move(rows[i].name, file, 5000, FILE_BEGIN, 5000);
-            expect_bytes(rows[i].name, file, 5000, rows[i].read == TIN_OK ? 95000 : rows[i].bytes);
+            expect_bytes(rows[i].name, file, 5000,
+                         rows[i].read == TIN_OK ? 95000 : (size_t)rows[i].bytes);
             if (rows[i].read == TIN_OK)
                 expect_end(rows[i].name, file);
             else
@@ -609,6 +660,29 @@ static void bytes_before_a_failure_can_be_read_again(void **state)
     move("in the buffer", file, 120, FILE_BEGIN, 120);
     expect_bytes("in the buffer", file, 120, 30);
     expect_failure("cut", file, TIN_E_TRUNCATED);
+}
+
+static void moving_survives_a_want_of_memory(void **state)
+{
+    uint64_t n = 0;
+    bool failed;
+
+    (void)state;
+    do {
+        const tin_handle file = open_file();
+        uint64_t position = 77;
+        tin_result result;
+
+        guarded_heap_fail_nth(++n);
+        result = tin_set_file_pointer(file, 5000, FILE_BEGIN, &position);
+        failed = guarded_heap_has_failed();
+        assert_true(tin_ok(result) || (failed && result.error == TIN_E_MEMORY));
+        assert_int_equal(position, tin_ok(result) ? 5000 : 0);
+        move("again", file, 5000, FILE_BEGIN, 5000);
+        expect_bytes("again", file, 5000, 1000);
+        assert_ok(tin_close_handle(file));
+    } while (failed);
+    assert_true(n > 5);
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -700,7 +774,8 @@ static void a_local_file_that_grows_is_read_on(void **state)
 
 /* ---- a real server --------------------------------------------------------------------------- */
 
-static void nginx_gives_every_place_of_5_gib(void **state)
+/* Not all of its 5 GiB: Wine 8 reads to the end what is closed or left by a move. */
+static void nginx_gives_places_beyond_4_gib(void **state)
 {
     static const struct {
         int64_t distance;
@@ -708,10 +783,9 @@ static void nginx_gives_every_place_of_5_gib(void **state)
         uint64_t position;
         const char *text;
     } rows[] = {
-        {4294967296, FILE_BEGIN, 4294967296, "<from 4 GiB on.>"},
-        {-32, FILE_CURRENT, 4294967280, "<below  4 GiB..>"},
-        {-16, FILE_END, 5368709104, "<it ends here..>"},
-        {0, FILE_BEGIN, 0, "<the beginning.>"},
+        {0, FILE_BEGIN, 0, "<below  4 GiB..>"},
+        {-16, FILE_END, 1073741824, "<it ends here..>"},
+        {16, FILE_BEGIN, 16, "<from 4 GiB on.>"},
     };
     char url[256];
     tin_handle file;
@@ -719,7 +793,7 @@ static void nginx_gives_every_place_of_5_gib(void **state)
 
     (void)state;
     snprintf(url, sizeof url, "%s/5g.bin", test_env("TIN_TEST_HTTP"));
-    assert_ok(tin_open_url(session, url, NULL, 0, NULL, &file));
+    assert_ok(tin_open_url(session, url, "Range: bytes=4294967280-", 0, NULL, &file));
     for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
         char text[17] = "";
         size_t got;
@@ -729,7 +803,7 @@ static void nginx_gives_every_place_of_5_gib(void **state)
         assert_string_equal(text, rows[i].text);
     }
     assert_ok(tin_get_length(file, &length));
-    assert_true(length == 5368709120);
+    assert_true(length == 1073741840);
 }
 
 static void nginx_gives_no_places_in_what_it_compressed(void **state)
@@ -753,6 +827,7 @@ int main(void)
         TEST(the_end_needs_no_request),
         TEST(what_cannot_be_changes_nothing),
         TEST(random_moves_and_reads_give_the_right_bytes),
+        TEST(places_beyond_4_gib_are_places_like_any),
         TEST(the_request_is_the_first_one_for_the_rest),
         TEST(the_request_goes_where_the_redirect_led),
         TEST(a_part_that_the_caller_asked_for_is_a_file_of_its_own),
@@ -762,10 +837,11 @@ int main(void)
         TEST(a_broken_transfer_is_resumed),
         TEST(resuming_can_be_tried_again),
         TEST(bytes_before_a_failure_can_be_read_again),
+        TEST(moving_survives_a_want_of_memory),
         TEST(moving_ends_at_its_deadline_and_can_be_tried_again),
         TEST(moving_can_be_cancelled_and_closed),
         TEST(a_local_file_that_grows_is_read_on),
-        TEST(nginx_gives_every_place_of_5_gib),
+        TEST(nginx_gives_places_beyond_4_gib),
         TEST(nginx_gives_no_places_in_what_it_compressed),
     };
 

@@ -133,12 +133,13 @@ TIN_API TIN_NODISCARD tin_result tin_query_data_available(tin_handle file, size_
 /**
  * Moves to where the next byte is read or written (InternetSetFilePointer; SetFilePointer).
  *
- * Local files always, but no pipes; what was gathered for writing is written first. What an HTTP
- * server sent if it was 200 with "Accept-Ranges: bytes", or 206, without a content coding and
- * without INTERNET_OPTION_HTTP_DECODING. Where the read buffer does not hold the place, and it is
- * not the end of a known length, a request for the rest goes to the URL that answered, with the
- * same headers, "Range" and, if the server gave a strong ETag or a date, "If-Range". Its answer is
- * waited for here. Redirects are not followed.
+ * Works for local files, where what was gathered for writing is written first, but not for pipes
+ * and FTP; and for what an HTTP server sent with 200 and "Accept-Ranges: bytes", or with 206, unless
+ * it has a content coding or INTERNET_OPTION_HTTP_DECODING is on. Places in the read buffer, and the
+ * end of a known length, need no request. For any other, the URL that answered is asked for the
+ * rest, with the same headers, "Range", and "If-Range" if the server gave a strong ETag or a date;
+ * this function waits for the answer and follows no redirect. What is left of the answer before is
+ * thrown away in the background; Wine 8 reads all of it for that.
  *
  * A read that failed with TIN_E_TRUNCATED, TIN_E_TIMEOUT, TIN_E_CONNECTION_LOST or a failure of
  * reaching the server again does not bind: moving 0 bytes from FILE_CURRENT resumes it. (A local
@@ -150,9 +151,9 @@ TIN_API TIN_NODISCARD tin_result tin_query_data_available(tin_handle file, size_
  * \param position     The new position from the beginning; 0 on failure.
  * \returns TIN_OK. With nothing changed: TIN_E_UNSUPPORTED, also for FILE_END without a length;
  *          TIN_E_ARGUMENT, also for a place before 0 or behind a known end; TIN_E_STATE;
- *          TIN_E_HANDLE; TIN_E_MEMORY; an earlier failure that binds. From the request, and from
- *          every read after it: TIN_E_NOT_FOUND where the file is not there any more as it was, or
- *          the server sends all of it; TIN_E_PROTOCOL for a part that does not fit;
+ *          TIN_E_HANDLE; an earlier failure that binds. From the request, and from every read after
+ *          it: TIN_E_NOT_FOUND where the file is not there any more as it was, or the server sends
+ *          all of it; TIN_E_PROTOCOL for a part that does not fit;
  *          TIN_E_REDIRECT; TIN_E_SERVER for another refusal; else as tin_open_url().
  * \threadsafety as tin_read_file().
  */
@@ -197,7 +198,8 @@ TIN_API TIN_NODISCARD tin_result tin_open_local_file_w(tin_handle session, const
  * \param written  \p size on success; 0 on failure: how much has arrived is not known then.
  * \returns TIN_OK; TIN_E_ARGUMENT, also for more than was announced; TIN_E_STATE if it is not open
  *          for writing; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_DISK;
- *          TIN_E_HANDLE. Failures repeat on every later write.
+ *          TIN_E_HANDLE; TIN_E_MEMORY, with nothing taken. Failures of the transfer repeat on
+ *          every later write.
  * \threadsafety One call at a time per handle (else TIN_E_STATE); tin_cancel() and
  *               tin_close_handle() from any thread.
  */
@@ -217,6 +219,7 @@ TIN_API TIN_NODISCARD tin_result tin_flush(tin_handle file);
  * Sets how many bytes are gathered before they are sent (no WinInet counterpart that works).
  *
  * By default none are: every tin_write_file() sends its own. What was gathered before is sent first.
+ * What does not fit behind what was gathered sends that; of this size or more, it goes out at once.
  *
  * \param file  Open for writing.
  * \param size  Bytes, 1 to 64 MiB; 0 for none.
