@@ -21,5 +21,6 @@
 #include <thininet/stream.h>
 #include <thininet/http.h>
 #include <thininet/url.h>
+#include <thininet/cookie.h>
 
 #endif
