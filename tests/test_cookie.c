@@ -46,15 +46,14 @@ static BOOL WINAPI wrap_InternetGetCookieExW(LPCWSTR url, LPCWSTR name, LPWSTR d
         SetLastError(ERROR_INTERNET_INTERNAL_ERROR);
         return FALSE;
     }
-    if (native_calls < 3) {
+    memset(data, 0, *size * sizeof *data); /* all of it is there */
+    if (*size < 10000) {
         if (get_way == IN_BYTES)
             *size *= 3;
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
-    if (*size < sizeof many)
-        return FALSE;
-    memcpy(data, many, get_way == IN_BYTES ? sizeof many : sizeof many - sizeof *many);
+    memcpy(data, many, sizeof many);
     return TRUE;
 }
 
@@ -396,7 +395,7 @@ static void sizes_may_be_told_in_any_way(void **state)
     (void)state;
     get_way = IN_BYTES;
     assert_cookies("in bytes", "http://{h}/", "one=1; two=2; three=3");
-    assert_int_equal(native_calls, 3);
+    assert_int_equal(native_calls, 2);
     native_calls = 0;
     get_way = TELLS_NOTHING;
     assert_cookies("not at all", "http://{h}/", "one=1; two=2; three=3");

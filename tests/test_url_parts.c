@@ -753,8 +753,7 @@ static void parts_may_be_replaced_before_they_are_freed(void **state)
     tin_free_url_parts(parts);
 }
 
-static const char *const allocating[] = {"http://u:p@b\xC3\xBC"
-                                         "cher.example:81/a b?c#d",
+static const char *const allocating[] = {"http://u:p@b\xC3\xBC\x63her.example:81/a b?c#d",
                                          "file:///C:/a%20b#c", "mailto:a@b?c", "res://x/y"};
 
 static tin_error all_functions(const char *url)
