@@ -21,4 +21,18 @@ tin_result tin__unescape(const wchar_t *escaped, wchar_t **plain);
  */
 tin_result tin__escape_path(const wchar_t *text, wchar_t **path);
 
+/* How a part of a URL is to be read, and what would end it. */
+typedef enum tin__part {
+    TIN__PLAIN_PART, /* not a URL's text yet: all but letters, digits and "-._~" is escaped */
+    TIN__PATH_PART,  /* '?' and '#' are escaped, whatever the flags say */
+    TIN__EXTRA_PART  /* query and fragment */
+} tin__part;
+
+/*
+ * A part as the ICU_ flags of tin_canonicalize_url() want it, as new text for free(); NULL on
+ * failure. TIN_E_URL: a wrong or cut escape. TIN_E_ARGUMENT: a lone surrogate. What is allocated
+ * on the way is wiped, as the part may be a password.
+ */
+tin_result tin__write_part(const wchar_t *text, tin__part part, DWORD flags, wchar_t **written);
+
 #endif

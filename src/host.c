@@ -16,7 +16,7 @@ static bool is_ascii(const wchar_t *text)
     return *text == L'\0';
 }
 
-static void lower(wchar_t *text)
+void tin__lower(wchar_t *text)
 {
     for (; *text != L'\0'; text++)
         if (*text >= L'A' && *text <= L'Z')
@@ -65,7 +65,7 @@ bool tin__host_name(const wchar_t *text, wchar_t name[TIN__HOST_SIZE])
             return false;
         name[converted] = L'\0';
     }
-    lower(name);
+    tin__lower(name);
     return is_host_name(name);
 }
 

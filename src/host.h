@@ -17,4 +17,6 @@ bool tin__host_name(const wchar_t *text, wchar_t name[TIN__HOST_SIZE]);
 /* In its shortest spelling, so that one address is one origin. Without brackets, without a zone. */
 bool tin__ipv6_address(const wchar_t *text, wchar_t address[TIN__HOST_SIZE]);
 
+void tin__lower(wchar_t *text); /* ASCII */
+
 #endif

@@ -10,6 +10,7 @@
 #include "host.h"
 #include "internal.h"
 #include "local_name.h"
+#include "url_split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,33 +32,6 @@ static const scheme_row schemes[] = {
 static bool is_digit(wchar_t c)
 {
     return c >= L'0' && c <= L'9';
-}
-
-/* What neither a URL nor a local name may be. A local file " x" can still be opened as ".\ x". */
-static bool is_acceptable(const wchar_t *text)
-{
-    const size_t length = wcsnlen(text, TIN__LONGEST_URL + 1);
-    size_t i;
-
-    if (length > TIN__LONGEST_URL || text[0] == L' ' || text[length - 1] == L' ')
-        return false;
-    for (i = 0; i < length; i++)
-        if (tin__is_control(text[i]))
-            return false;
-    return true;
-}
-
-/* The characters before the colon; 0 if the text does not start with a scheme. */
-static size_t scheme_length(const wchar_t *text)
-{
-    size_t length = 0;
-
-    if (!tin__is_letter(text[0]))
-        return 0;
-    while (tin__is_letter(text[length]) || is_digit(text[length]) ||
-           (text[length] != L'\0' && wcschr(L"+.-", text[length]) != NULL))
-        length++;
-    return text[length] == L':' ? length : 0;
 }
 
 static const scheme_row *find_scheme(const wchar_t *text)
@@ -137,37 +111,12 @@ static tin_result read_authority(wchar_t *authority, tin__url *url)
 
 /* ---- The path, with the query --------------------------------------------------------------- */
 
-/* RFC 3986, 5.2.4, in place: every segment starts with its '/'. "%2e" is no dot, as for WinInet. */
-static void remove_dot_segments(wchar_t *path)
-{
-    const wchar_t *query = path + wcscspn(path, L"?");
-    const wchar_t *in = path;
-    wchar_t *out = path;
-
-    while (in < query) {
-        const size_t length = 1 + wcscspn(in + 1, L"/?");
-        const bool up = length == 3 && in[1] == L'.' && in[2] == L'.';
-        const bool here = length == 2 && in[1] == L'.';
-
-        while (up && out > path && *--out != L'/')
-            ;
-        if (!up && !here) {
-            wmemmove(out, in, length);
-            out += length;
-        } else if (in + length == query) {
-            *out++ = L'/';
-        }
-        in += length;
-    }
-    wmemmove(out, query, wcslen(query) + 1);
-}
-
 static tin_result read_path(const wchar_t *text, wchar_t **path)
 {
     tin_result result = tin__escape_path(text, path);
 
     if (tin_ok(result))
-        remove_dot_segments(*path);
+        tin__remove_dot_segments(*path);
     return result;
 }
 
@@ -289,22 +238,17 @@ static tin_result parse_remote(const wchar_t *rest, const scheme_row *scheme, ti
     return result;
 }
 
-static bool is_utf16(const wchar_t *text)
-{
-    return WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, text, -1, NULL, 0, NULL, NULL) != 0;
-}
-
 static tin_result parse(const wchar_t *text, tin__url *url)
 {
     const scheme_row *scheme;
     size_t length;
 
-    if (!is_acceptable(text))
+    if (!tin__is_acceptable_url(text))
         return tin__fail(TIN_E_URL);
-    length = scheme_length(text);
+    length = tin__scheme_length(text);
     if (length < 2) /* none, or a drive; names of files need not be well-formed UTF-16 */
         return tin__copy_wide(text, &url->text);
-    if (!is_utf16(text))
+    if (!tin__is_utf16(text))
         return tin__fail(TIN_E_ARGUMENT);
     scheme = find_scheme(text);
     if (scheme == NULL)
@@ -365,10 +309,10 @@ tin_result tin__resolve_url(const tin__url *base, const wchar_t *location, tin__
     memset(target, 0, sizeof *target);
     if (base == NULL || base->scheme == TIN__LOCAL || location == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    if (*location != L'\0' && !is_acceptable(location))
+    if (*location != L'\0' && !tin__is_acceptable_url(location))
         return tin__fail(TIN_E_URL);
 
-    kept = scheme_length(location) > 0 ? 0 : kept_length(base->text, location);
+    kept = tin__scheme_length(location) > 0 ? 0 : kept_length(base->text, location);
     joined = malloc((kept + wcslen(location) + 1) * sizeof *joined);
     if (joined == NULL)
         return tin__fail(TIN_E_MEMORY);

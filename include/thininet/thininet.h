@@ -20,5 +20,7 @@
 #include <thininet/session.h>
 #include <thininet/stream.h>
 #include <thininet/http.h>
+#include <thininet/url.h>
+#include <thininet/cookie.h>
 
 #endif

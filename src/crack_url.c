@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "host.h"
+#include "internal.h"
+#include "url_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* ---- tin_url_parts and its twin: one block each ---------------------------------------------- */
+
+/* How much there is to overwrite. */
+typedef struct block {
+    size_t size;
+    union {
+        tin_url_parts narrow;
+        tin_url_parts_w wide;
+    } parts;
+} block;
+
+static size_t stored_bytes(const wchar_t *text, bool is_wide)
+{
+    if (text == NULL)
+        return 0;
+    return is_wide ? (wcslen(text) + 1) * sizeof *text
+                   : (size_t)WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
+}
+
+/* Stores the texts behind each other; `places` says where. */
+static block *store(const tin__parts *from, bool is_wide, void *places[TIN__URL_TEXTS])
+{
+    size_t size = sizeof(block);
+    block *stored;
+    char *end;
+
+    for (size_t i = 0; i < TIN__URL_TEXTS; i++)
+        size += stored_bytes(from->texts[i], is_wide);
+    stored = calloc(1, size);
+    if (stored == NULL)
+        return NULL;
+    stored->size = size;
+    end = (char *)(stored + 1);
+    for (size_t i = 0; i < TIN__URL_TEXTS; i++) {
+        const wchar_t *text = from->texts[i];
+        const size_t bytes = stored_bytes(text, is_wide);
+
+        places[i] = text != NULL ? end : NULL;
+        if (text != NULL && is_wide)
+            memcpy(end, text, bytes);
+        else if (text != NULL)
+            WideCharToMultiByte(CP_UTF8, 0, text, -1, end, (int)bytes, NULL, NULL);
+        end += bytes;
+    }
+    return stored;
+}
+
+static tin_url_parts_w *store_wide(const tin__parts *from)
+{
+    void *places[TIN__URL_TEXTS];
+    block *stored = store(from, true, places);
+
+    if (stored == NULL)
+        return NULL;
+    stored->parts.wide = (tin_url_parts_w){
+        .scheme = from->scheme,
+        .service = from->service,
+        .scheme_name = places[TIN__SCHEME_TEXT],
+        .user = places[TIN__USER_TEXT],
+        .password = places[TIN__PASSWORD_TEXT],
+        .host = places[TIN__HOST_TEXT],
+        .port = from->port,
+        .path = places[TIN__PATH_TEXT],
+        .extra = places[TIN__EXTRA_TEXT],
+    };
+    return &stored->parts.wide;
+}
+
+static tin_url_parts *store_narrow(const tin__parts *from)
+{
+    void *places[TIN__URL_TEXTS];
+    block *stored = store(from, false, places);
+
+    if (stored == NULL)
+        return NULL;
+    stored->parts.narrow = (tin_url_parts){
+        .scheme = from->scheme,
+        .service = from->service,
+        .scheme_name = places[TIN__SCHEME_TEXT],
+        .user = places[TIN__USER_TEXT],
+        .password = places[TIN__PASSWORD_TEXT],
+        .host = places[TIN__HOST_TEXT],
+        .port = from->port,
+        .path = places[TIN__PATH_TEXT],
+        .extra = places[TIN__EXTRA_TEXT],
+    };
+    return &stored->parts.narrow;
+}
+
+static void free_block(void *parts)
+{
+    block *stored;
+
+    if (parts == NULL)
+        return;
+    stored = (block *)(void *)((char *)parts - offsetof(block, parts));
+    SecureZeroMemory(stored, stored->size);
+    free(stored);
+}
+
+void tin_free_url_parts(tin_url_parts *parts)
+{
+    free_block(parts);
+}
+
+void tin_free_url_parts_w(tin_url_parts_w *parts)
+{
+    free_block(parts);
+}
+
+/* ---- apart ---------------------------------------------------------------------------------- */
+
+static tin_result crack(const wchar_t *url, DWORD flags, tin__parts *parts)
+{
+    tin_result result = tin__check_url_flags(flags, ICU_ESCAPE);
+
+    memset(parts, 0, sizeof *parts);
+    if (!tin_ok(result))
+        return result;
+    if ((flags & ICU_ESCAPE) != 0)
+        flags = (flags & ~(DWORD)ICU_ESCAPE) | ICU_DECODE;
+    return tin__read_parts(url, flags, true, parts);
+}
+
+tin_result tin_crack_url_w(const wchar_t *url, DWORD flags, tin_url_parts_w **parts)
+{
+    tin__parts read;
+    tin_result result;
+
+    if (parts == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *parts = NULL;
+    result = crack(url, flags, &read);
+    if (tin_ok(result)) {
+        *parts = store_wide(&read);
+        if (*parts == NULL)
+            result = tin__fail(TIN_E_MEMORY);
+    }
+    tin__free_parts(&read);
+    return result;
+}
+
+tin_result tin_crack_url(const char *url, DWORD flags, tin_url_parts **parts)
+{
+    wchar_t *wide;
+    tin__parts read;
+    tin_result result;
+
+    if (parts == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *parts = NULL;
+    result = tin__wide(url, &wide);
+    if (!tin_ok(result))
+        return result;
+    result = crack(wide, flags, &read);
+    if (tin_ok(result)) {
+        *parts = store_narrow(&read);
+        if (*parts == NULL)
+            result = tin__fail(TIN_E_MEMORY);
+    }
+    tin__free_parts(&read);
+    tin__wipe_text(wide);
+    return result;
+}
+
+/* ---- together ------------------------------------------------------------------------------- */
+
+static tin_result name_scheme(tin__parts *parts)
+{
+    wchar_t **name = &parts->texts[TIN__SCHEME_TEXT];
+    tin_result result = tin__success();
+    size_t length;
+
+    if (*name == NULL) {
+        if (parts->scheme == INTERNET_SCHEME_DEFAULT)
+            parts->scheme = INTERNET_SCHEME_HTTP;
+        result = tin__copy_wide(tin__scheme_row_of(parts->scheme)->name, name);
+        return tin_ok(result) && **name == L'\0' ? tin__fail(TIN_E_ARGUMENT) : result;
+    }
+    length = wcsspn(*name, L"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    if (length == 0 || (*name)[length] != L'\0') /* "http://other.example/?" */
+        return tin__fail(TIN_E_URL);
+    tin__lower(*name);
+    parts->scheme = tin__find_scheme(*name);
+    return result;
+}
+
+/* Writes the URL, and reads it to see that it is one. */
+static tin_result create(tin__parts *parts, DWORD flags, wchar_t **url)
+{
+    tin_result result = name_scheme(parts);
+    wchar_t *written;
+
+    *url = NULL;
+    if (!tin_ok(result))
+        return result;
+    result = tin__write_parts(parts, flags | ICU_NO_META, TIN__NOT_WRITTEN, &written);
+    if (tin_ok(result))
+        result = tin__canonical_url(written, ICU_NO_META, url);
+    tin__wipe_text(written);
+    return result;
+}
+
+static tin_result check_create(const void *parts, DWORD flags, size_t *size)
+{
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    if (parts != NULL && flags == ICU_USERNAME)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    return parts != NULL && (flags & ~(DWORD)ICU_ENCODE_PERCENT) == 0 ? tin__success()
+                                                                      : tin__fail(TIN_E_ARGUMENT);
+}
+
+tin_result tin_create_url_w(const tin_url_parts_w *parts, DWORD flags, wchar_t *text, size_t *size)
+{
+    tin__parts copy = {0};
+    wchar_t *url = NULL;
+    tin_result result = check_create(parts, flags, size);
+
+    if (tin_ok(result)) {
+        const wchar_t *const texts[] = {parts->scheme_name, parts->user, parts->password,
+                                        parts->host,        parts->path, parts->extra};
+
+        copy.scheme = parts->scheme;
+        copy.port = parts->port;
+        for (size_t i = 0; tin_ok(result) && i < TIN__URL_TEXTS; i++)
+            result = tin__copy_wide(texts[i], &copy.texts[i]);
+        if (tin_ok(result))
+            result = create(&copy, flags, &url);
+    }
+    tin__free_parts(&copy);
+    if (tin_ok(result))
+        result = tin__copy_text_w(url, text, size);
+    else if (size != NULL)
+        *size = 0;
+    tin__wipe_text(url);
+    return result;
+}
+
+tin_result tin_create_url(const tin_url_parts *parts, DWORD flags, char *text, size_t *size)
+{
+    tin__parts copy = {0};
+    wchar_t *url = NULL;
+    tin_result result = check_create(parts, flags, size);
+
+    if (tin_ok(result)) {
+        const char *const texts[] = {parts->scheme_name, parts->user, parts->password,
+                                     parts->host,        parts->path, parts->extra};
+
+        copy.scheme = parts->scheme;
+        copy.port = parts->port;
+        for (size_t i = 0; tin_ok(result) && i < TIN__URL_TEXTS; i++)
+            result = tin__wide(texts[i], &copy.texts[i]);
+        if (tin_ok(result))
+            result = create(&copy, flags, &url);
+    }
+    tin__free_parts(&copy);
+    if (tin_ok(result))
+        result = tin__copy_text(url, text, size);
+    else if (size != NULL)
+        *size = 0;
+    tin__wipe_text(url);
+    return result;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why not InternetCrackUrl: see url.c.
+ */
+#include "escape.h"
+#include "host.h"
+#include "internal.h"
+#include "local_name.h"
+#include "url_parts.h"
+#include "url_split.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* clang-format off */
+static const tin__scheme_row schemes[] = {
+    [INTERNET_SCHEME_FTP]        = {L"ftp", INTERNET_DEFAULT_FTP_PORT, INTERNET_SERVICE_FTP, true},
+    [INTERNET_SCHEME_GOPHER]     = {L"gopher", INTERNET_DEFAULT_GOPHER_PORT, INTERNET_SERVICE_GOPHER, false},
+    [INTERNET_SCHEME_HTTP]       = {L"http", INTERNET_DEFAULT_HTTP_PORT, INTERNET_SERVICE_HTTP, true},
+    [INTERNET_SCHEME_HTTPS]      = {L"https", INTERNET_DEFAULT_HTTPS_PORT, INTERNET_SERVICE_HTTP, true},
+    [INTERNET_SCHEME_FILE]       = {L"file", 0, 0, false},
+    [INTERNET_SCHEME_NEWS]       = {L"news", 0, 0, false},
+    [INTERNET_SCHEME_MAILTO]     = {L"mailto", 0, 0, false},
+    [INTERNET_SCHEME_SOCKS]      = {L"socks", INTERNET_DEFAULT_SOCKS_PORT, 0, false},
+    [INTERNET_SCHEME_JAVASCRIPT] = {L"javascript", 0, 0, false},
+    [INTERNET_SCHEME_VBSCRIPT]   = {L"vbscript", 0, 0, false},
+    [INTERNET_SCHEME_RES]        = {L"res", 0, 0, false},
+};
+/* clang-format on */
+static const tin__scheme_row any_other = {L"", 0, 0, false};
+
+const tin__scheme_row *tin__scheme_row_of(INTERNET_SCHEME scheme)
+{
+    return scheme >= INTERNET_SCHEME_FIRST && scheme <= INTERNET_SCHEME_LAST ? &schemes[scheme]
+                                                                             : &any_other;
+}
+
+INTERNET_SCHEME tin__find_scheme(const wchar_t *name)
+{
+    for (int i = INTERNET_SCHEME_FIRST; i <= INTERNET_SCHEME_LAST; i++)
+        if (wcscmp(name, schemes[i].name) == 0)
+            return (INTERNET_SCHEME)i;
+    return INTERNET_SCHEME_UNKNOWN;
+}
+
+void tin__free_parts(tin__parts *parts)
+{
+    for (size_t i = 0; i < TIN__URL_TEXTS; i++)
+        tin__wipe_text(parts->texts[i]);
+    memset(parts, 0, sizeof *parts);
+}
+
+tin_result tin__check_url_flags(DWORD flags, DWORD others)
+{
+    const DWORD encode = ICU_ENCODE_SPACES_ONLY | ICU_ENCODE_PERCENT;
+    const DWORD known =
+        encode | ICU_NO_ENCODE | ICU_DECODE | ICU_BROWSER_MODE | ICU_NO_META | others;
+    const bool contradict =
+        ((flags & ICU_NO_ENCODE) != 0 && (flags & encode) != 0) ||
+        ((flags & (ICU_DECODE | ICU_ESCAPE)) != 0 && (flags & ICU_ENCODE_PERCENT) != 0);
+
+    return (flags & ~known) != 0 || contradict ? tin__fail(TIN_E_ARGUMENT) : tin__success();
+}
+
+tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined)
+{
+    size_t length = 0;
+    wchar_t *end;
+
+    for (size_t i = 0; i < count; i++)
+        length += texts[i] != NULL ? wcslen(texts[i]) : 0;
+    *joined = end = malloc((length + 1) * sizeof *end);
+    if (end == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        length = texts[i] != NULL ? wcslen(texts[i]) : 0;
+        if (length > 0)
+            wmemcpy(end, texts[i], length);
+        end += length;
+    }
+    *end = L'\0';
+    return tin__success();
+}
+
+void tin__turn(wchar_t *text, wchar_t from, wchar_t to)
+{
+    for (; *text != L'\0'; text++)
+        if (*text == from)
+            *text = to;
+}
+
+static tin_result copy_piece(tin__piece piece, wchar_t **copy)
+{
+    *copy = calloc(piece.length + 1, sizeof **copy);
+    if (*copy == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    if (piece.length > 0)
+        wmemcpy(*copy, piece.text, piece.length);
+    return tin__success();
+}
+
+static tin_result read_scheme(tin__piece piece, tin__parts *parts)
+{
+    wchar_t *name;
+    tin_result result = copy_piece(piece, &name);
+
+    parts->texts[TIN__SCHEME_TEXT] = name;
+    if (!tin_ok(result))
+        return result;
+    tin__lower(name);
+    parts->scheme = tin__find_scheme(name);
+    parts->service = tin__scheme_row_of(parts->scheme)->service;
+    parts->port = tin__scheme_row_of(parts->scheme)->port;
+    return result;
+}
+
+static bool has_port(const wchar_t *authority)
+{
+    const wchar_t *host = wcsrchr(authority, L'@');
+    const wchar_t *bracket;
+
+    host = host != NULL ? host + 1 : authority;
+    bracket = wcschr(host, L']');
+    host = wcschr(bracket != NULL ? bracket : host, L':');
+    return host != NULL && host[1] != L'\0';
+}
+
+/* The rules for http's are good for all. */
+static tin_result read_authority_as_http(const wchar_t *authority, tin__parts *parts)
+{
+    const wchar_t *const texts[] = {L"http://", authority};
+    tin_result result;
+    wchar_t *http;
+    tin__url url;
+
+    result = tin__join(texts, 2, &http);
+    if (!tin_ok(result))
+        return result;
+    result = tin__parse_url(http, &url);
+    tin__wipe_text(http);
+    parts->texts[TIN__USER_TEXT] = url.user;
+    parts->texts[TIN__PASSWORD_TEXT] = url.password;
+    parts->texts[TIN__HOST_TEXT] = url.host;
+    url.user = url.password = url.host = NULL;
+    if (tin_ok(result) && has_port(authority))
+        parts->port = url.port;
+    tin__free_url(&url);
+    return result;
+}
+
+/* "res://C:\x.dll/23": what is behind the slashes is a file. */
+static tin_result read_authority(tin__piece piece, tin__parts *parts)
+{
+    tin_result result;
+    wchar_t *authority;
+
+    if (tin__scheme_row_of(parts->scheme)->needs_host && piece.length == 0)
+        return tin__fail(TIN_E_URL);
+    if (piece.text == NULL)
+        return tin__success();
+    if (piece.length == 0 || parts->scheme == INTERNET_SCHEME_RES)
+        return copy_piece(piece, &parts->texts[TIN__HOST_TEXT]);
+    result = copy_piece(piece, &authority);
+    if (tin_ok(result))
+        result = read_authority_as_http(authority, parts);
+    tin__wipe_text(authority);
+    return result;
+}
+
+tin_result tin__write_over(wchar_t **text, tin__part part, DWORD flags)
+{
+    wchar_t *raw = *text;
+    const tin_result result = tin__write_part(raw, part, flags, text);
+
+    tin__wipe_text(raw);
+    return result;
+}
+
+static tin_result decode_over(wchar_t **text)
+{
+    wchar_t *escaped = *text;
+    const tin_result result = tin__unescape(escaped, text);
+
+    tin__wipe_text(escaped);
+    return result;
+}
+
+static tin_result start_with_slash(wchar_t **path)
+{
+    wchar_t *old = *path;
+    const wchar_t *const texts[] = {L"/", old};
+    const tin_result result = tin__join(texts, 2, path);
+
+    free(old);
+    return result;
+}
+
+/* Dots go after the escapes were decoded, so that a second time changes nothing. */
+static tin_result read_path(tin__piece piece, DWORD flags, tin__parts *parts)
+{
+    wchar_t **path = &parts->texts[TIN__PATH_TEXT];
+    const bool has_host = parts->texts[TIN__HOST_TEXT] != NULL;
+    tin_result result;
+
+    result = copy_piece(piece, path);
+    if (tin_ok(result) && **path != L'/' && tin__scheme_row_of(parts->scheme)->needs_host)
+        result = start_with_slash(path); /* none, or ftp's "?x" */
+    if (tin_ok(result) && (has_host || **path == L'/'))
+        tin__turn(*path, L'\\', L'/');
+    if (tin_ok(result))
+        result = tin__write_over(path, TIN__PATH_PART, flags);
+    if (tin_ok(result) && **path == L'/' && (flags & ICU_NO_META) == 0)
+        tin__remove_dot_segments(*path);
+    return result;
+}
+
+static tin_result read_remote(const tin__pieces *pieces, DWORD flags, tin__parts *parts)
+{
+    const wchar_t *extra = pieces->path.text + pieces->path.length;
+    tin__piece path = pieces->path;
+    tin_result result;
+
+    if (parts->scheme == INTERNET_SCHEME_FTP) { /* knows no query */
+        path.length += pieces->query.length;
+        extra += pieces->query.length;
+    }
+    result = read_authority(pieces->authority, parts);
+    if (tin_ok(result))
+        result = read_path(path, flags, parts);
+    if (tin_ok(result))
+        result = tin__write_part(extra, TIN__EXTRA_PART, flags, &parts->texts[TIN__EXTRA_TEXT]);
+    return result;
+}
+
+/* What ends the name is as in local_name.h. */
+static tin_result read_file(const wchar_t *url, DWORD flags, tin__parts *parts)
+{
+    const wchar_t *extra = url + wcslen(L"file:");
+    tin_result result = tin__local_name(url, &parts->texts[TIN__PATH_TEXT]);
+
+    extra += wcscspn(extra, L"\\?#");
+    if (tin_ok(result))
+        result = tin__write_part(*extra != L'\\' ? extra : L"", TIN__EXTRA_PART, flags,
+                                 &parts->texts[TIN__EXTRA_TEXT]);
+    return result;
+}
+
+static tin_result read_checked(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts)
+{
+    const DWORD write_flags = decode ? flags & ~(DWORD)ICU_DECODE : flags;
+    tin__pieces pieces;
+    tin_result result;
+
+    tin__split_url(url, &pieces);
+    if (pieces.scheme.text == NULL)
+        return tin__fail(TIN_E_URL);
+    result = read_scheme(pieces.scheme, parts);
+    if (!tin_ok(result))
+        return result;
+    result = parts->scheme == INTERNET_SCHEME_FILE ? read_file(url, write_flags, parts)
+                                                   : read_remote(&pieces, write_flags, parts);
+    if (!decode || (flags & ICU_DECODE) == 0)
+        return result;
+    if (tin_ok(result) && parts->scheme != INTERNET_SCHEME_FILE) /* a name is decoded already */
+        result = decode_over(&parts->texts[TIN__PATH_TEXT]);
+    if (tin_ok(result) && (flags & ICU_BROWSER_MODE) == 0)
+        result = decode_over(&parts->texts[TIN__EXTRA_TEXT]);
+    return result;
+}
+
+tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts)
+{
+    tin_result result;
+
+    memset(parts, 0, sizeof *parts);
+    if (url == NULL || *url == L'\0' || !tin__is_utf16(url))
+        return tin__fail(TIN_E_ARGUMENT);
+    if (!tin__is_acceptable_url(url))
+        return tin__fail(TIN_E_URL);
+    result = read_checked(url, flags, decode, parts);
+    if (!tin_ok(result))
+        tin__free_parts(parts);
+    return result;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* URLs of any scheme, taken apart and put together: what <thininet/url.h> stands on. */
+#ifndef TIN_URL_PARTS_H
+#define TIN_URL_PARTS_H
+
+#include <thininet/url.h>
+
+#include "escape.h"
+
+typedef enum tin__url_text {
+    TIN__SCHEME_TEXT,
+    TIN__USER_TEXT,
+    TIN__PASSWORD_TEXT,
+    TIN__HOST_TEXT,
+    TIN__PATH_TEXT,
+    TIN__EXTRA_TEXT,
+    TIN__URL_TEXTS
+} tin__url_text;
+
+/* As tin_url_parts, whose comments say what is in it. */
+typedef struct tin__parts {
+    INTERNET_SCHEME scheme;
+    DWORD service;
+    INTERNET_PORT port;
+    wchar_t *texts[TIN__URL_TEXTS];
+} tin__parts;
+
+/* What is known of a scheme. */
+typedef struct tin__scheme_row {
+    const wchar_t *name;
+    INTERNET_PORT port; /* 0: none */
+    DWORD service;
+    bool needs_host;
+} tin__scheme_row;
+
+INTERNET_SCHEME tin__find_scheme(const wchar_t *name);             /* in lower case */
+const tin__scheme_row *tin__scheme_row_of(INTERNET_SCHEME scheme); /* the name "" for others */
+
+/* *parts is all zero on failure; tin__free_parts either way. Path and extra are written by the
+ * flags, but that ICU_DECODE decodes them wholly where `decode` says so. */
+tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts);
+void tin__free_parts(tin__parts *parts);
+
+/* How the path and extra of tin__write_parts are meant. */
+typedef enum tin__written {
+    TIN__NOT_WRITTEN, /* write them by the flags */
+    TIN__WRITTEN      /* by tin__read_parts: they stay as they are */
+} tin__written;
+
+/* New text for free(), or NULL on failure. It is not checked: the next one does that. */
+tin_result tin__write_parts(const tin__parts *parts, DWORD flags, tin__written written,
+                            wchar_t **url);
+/* Both: what tin_canonicalize_url() gives. */
+tin_result tin__canonical_url(const wchar_t *url, DWORD flags, wchar_t **canonical);
+
+/* TIN_E_ARGUMENT: flags other than these ones, or some that contradict each other. */
+tin_result tin__check_url_flags(DWORD flags, DWORD others);
+
+/* One after the other, as new text for free(); NULL among them is nothing. */
+tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined);
+void tin__turn(wchar_t *text, wchar_t from, wchar_t to);
+/* tin__write_part() in place: wipes what it was made from. */
+tin_result tin__write_over(wchar_t **text, tin__part part, DWORD flags);
+
+#endif

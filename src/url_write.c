@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why not InternetCreateUrl: in Wine 8 it escapes nothing, so that "a@b" as a password moves the
+ * host.
+ */
+#include "escape.h"
+#include "internal.h"
+#include "url_parts.h"
+#include "url_split.h"
+
+#include <stdlib.h>
+#include <wchar.h>
+
+/* What goes before a local name with its slashes turned. */
+static const wchar_t *file_start(const wchar_t *name)
+{
+    if (tin__is_letter(name[0]) && name[1] == L':')
+        return L"file:///";
+    if (tin__starts_with(name, L"//localhost/")) /* not this computer, but a server of that name */
+        return L"file://";
+    return name[0] == L'/' && name[1] != L'/' ? L"file://" : L"file:";
+}
+
+/* Behind the drive or the server. */
+static void remove_file_dots(wchar_t *name)
+{
+    const bool rooted = name[0] == L'/' && name[1] != L'/';
+
+    if (tin__is_letter(name[0]) && name[1] == L':')
+        name += 2;
+    else if (name[0] == L'/' && name[1] == L'/')
+        name += 2 + wcscspn(name + 2, L"/");
+    if (*name == L'/')
+        tin__remove_dot_segments(name);
+    if (rooted) /* "/..//x" must not become a server's */
+        wmemmove(name, name + wcsspn(name, L"/") - 1, wcslen(name + wcsspn(name, L"/")) + 2);
+}
+
+static tin_result write_file(const wchar_t *path, const wchar_t *extra, DWORD flags, wchar_t **url)
+{
+    tin_result result;
+    wchar_t *name;
+
+    result = tin__copy_wide(path, &name);
+    if (!tin_ok(result))
+        return result;
+    tin__turn(name, L'\\', L'/');
+    result =
+        tin__write_over(&name, TIN__PATH_PART, flags | ICU_ENCODE_PERCENT); /* it is plain text */
+    if (tin_ok(result)) {
+        const wchar_t *const texts[] = {file_start(name), name, extra};
+
+        if ((flags & ICU_NO_META) == 0)
+            remove_file_dots(name);
+        result = wcscmp(name, L"/") == 0 ? tin__fail(TIN_E_URL) : tin__join(texts, 3, url);
+    }
+    free(name);
+    return result;
+}
+
+/* Digits, and a colon before them; "" for the scheme's own. */
+static void write_port(const tin__parts *parts, wchar_t text[8])
+{
+    unsigned port = parts->port;
+    wchar_t *out = text + 7;
+
+    *out = L'\0';
+    if (port != 0 && port != tin__scheme_row_of(parts->scheme)->port) {
+        for (; port > 0; port /= 10)
+            *--out = (wchar_t)(L'0' + port % 10);
+        *--out = L':';
+    }
+    wmemmove(text, out, wcslen(out) + 1);
+}
+
+/* Parts that would be read as something else. */
+static tin_result check_parts(const tin__parts *parts)
+{
+    const wchar_t *host = parts->texts[TIN__HOST_TEXT];
+    const wchar_t *path = parts->texts[TIN__PATH_TEXT];
+    const wchar_t *extra = parts->texts[TIN__EXTRA_TEXT];
+    const bool is_file = parts->scheme == INTERNET_SCHEME_FILE;
+    const bool is_res = parts->scheme == INTERNET_SCHEME_RES;
+
+    if (parts->texts[TIN__USER_TEXT] == NULL ? parts->texts[TIN__PASSWORD_TEXT] != NULL
+                                             : host == NULL || *host == L'\0')
+        return tin__fail(TIN_E_ARGUMENT);
+    if (extra != NULL && *extra != L'\0' && *extra != L'?' && *extra != L'#')
+        return tin__fail(TIN_E_ARGUMENT);
+    if (host == NULL && !is_file && path != NULL && path[0] == L'/' && path[1] == L'/')
+        return tin__fail(TIN_E_URL);
+    if (host != NULL &&
+        (wcspbrk(host, is_res ? L"/?#" : L"/?#@") != NULL || (is_file && *host != L'\0')))
+        return tin__fail(TIN_E_URL);
+    return tin__success();
+}
+
+/* The parts as they stand in the URL. */
+static tin_result join_parts(const tin__parts *parts, wchar_t *const written[TIN__URL_TEXTS],
+                             wchar_t **url)
+{
+    const wchar_t *host = parts->texts[TIN__HOST_TEXT];
+    const wchar_t *user = written[TIN__USER_TEXT], *password = written[TIN__PASSWORD_TEXT];
+    const wchar_t *path = written[TIN__PATH_TEXT];
+    const bool has_password = password != NULL && *password != L'\0';
+    const bool has_user = user != NULL && (*user != L'\0' || has_password);
+    const bool ipv6 = host != NULL && parts->scheme != INTERNET_SCHEME_RES && *host != L'[' &&
+                      wcschr(host, L':') != NULL;
+    const bool slash = host != NULL && path != NULL && *path != L'\0' && *path != L'/';
+    wchar_t port[8];
+    const wchar_t *const texts[] = {
+        parts->texts[TIN__SCHEME_TEXT],
+        host != NULL ? L"://" : L":",
+        user,
+        has_password ? L":" : NULL,
+        password,
+        has_user ? L"@" : NULL,
+        ipv6 ? L"[" : NULL,
+        host,
+        ipv6 ? L"]" : NULL,
+        host != NULL ? port : NULL,
+        slash ? L"/" : NULL,
+        path,
+        written[TIN__EXTRA_TEXT],
+    };
+
+    write_port(parts, port);
+    return tin__join(texts, sizeof texts / sizeof texts[0], url);
+}
+
+static tin_result write_remote(const tin__parts *parts, DWORD flags, tin__written written,
+                               wchar_t **url)
+{
+    static const struct {
+        tin__url_text text;
+        tin__part part;
+    } rows[] = {{TIN__USER_TEXT, TIN__PLAIN_PART},
+                {TIN__PASSWORD_TEXT, TIN__PLAIN_PART},
+                {TIN__PATH_TEXT, TIN__PATH_PART},
+                {TIN__EXTRA_TEXT, TIN__EXTRA_PART}};
+    wchar_t *texts[TIN__URL_TEXTS] = {NULL};
+    tin_result result = tin__success();
+
+    for (size_t i = 0; tin_ok(result) && i < sizeof rows / sizeof rows[0]; i++) {
+        const wchar_t *text = parts->texts[rows[i].text];
+
+        if (written == TIN__WRITTEN && rows[i].part != TIN__PLAIN_PART)
+            result = tin__copy_wide(text, &texts[rows[i].text]);
+        else if (text != NULL)
+            result = tin__write_part(text, rows[i].part, flags, &texts[rows[i].text]);
+    }
+    if (tin_ok(result))
+        result = join_parts(parts, texts, url);
+    for (size_t i = 0; i < TIN__URL_TEXTS; i++)
+        tin__wipe_text(texts[i]);
+    return result;
+}
+
+tin_result tin__write_parts(const tin__parts *parts, DWORD flags, tin__written written,
+                            wchar_t **url)
+{
+    wchar_t *extra = NULL;
+    tin_result result = check_parts(parts);
+
+    *url = NULL;
+    if (!tin_ok(result))
+        return result;
+    if (parts->scheme != INTERNET_SCHEME_FILE)
+        return write_remote(parts, flags, written, url);
+    if (parts->texts[TIN__PATH_TEXT] == NULL)
+        return tin__fail(TIN_E_URL);
+    if (parts->texts[TIN__EXTRA_TEXT] != NULL)
+        result = tin__write_part(parts->texts[TIN__EXTRA_TEXT], TIN__EXTRA_PART,
+                                 written == TIN__WRITTEN ? ICU_BROWSER_MODE : flags, &extra);
+    if (tin_ok(result))
+        result = write_file(parts->texts[TIN__PATH_TEXT], extra, flags, url);
+    free(extra);
+    return result;
+}
+
+tin_result tin__canonical_url(const wchar_t *url, DWORD flags, wchar_t **canonical)
+{
+    tin__parts parts;
+    tin_result result;
+
+    *canonical = NULL;
+    result = tin__read_parts(url, flags, false, &parts);
+    if (tin_ok(result))
+        result = tin__write_parts(&parts, flags, TIN__WRITTEN, canonical);
+    tin__free_parts(&parts);
+    if (tin_ok(result) && wcslen(*canonical) > TIN__LONGEST_URL) {
+        tin__wipe_text(*canonical);
+        *canonical = NULL;
+        result = tin__fail(TIN_E_URL);
+    }
+    return result;
+}
