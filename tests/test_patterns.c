@@ -16,7 +16,7 @@ static tin_handle open_session(void)
     return session;
 }
 
-static const fault_step page[] = {FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\n"
+static const fault_step page[] = {FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n"
                                              "first\r\nsecond\nthe third\n\n"),
                                   FAULT_END};
 static const fault_step cut[] = {FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut"),
