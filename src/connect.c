@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections: what requests, and files on FTP servers, are opened under. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -13,12 +14,16 @@ typedef struct target {
 
 /* ---- http: nothing goes out yet ------------------------------------------------------------- */
 
+/* An IPv6 address wants its brackets: Wine 8 takes "::1" for a name, and sends "Host: ::1:80". */
 static DWORD start_connect(tin__native *native, DWORD_PTR *value)
 {
-    const HINTERNET connection =
-        InternetConnectW(native->parent->handle, native->url.host, native->url.port, NULL, NULL,
-                         INTERNET_SERVICE_HTTP, 0, (DWORD_PTR)native->token);
+    const bool bare = wcschr(native->url.host, L':') == NULL;
+    wchar_t host[TIN__HOST_SIZE + 2];
+    HINTERNET connection;
 
+    swprintf(host, sizeof host / sizeof *host, bare ? L"%ls" : L"[%ls]", native->url.host);
+    connection = InternetConnectW(native->parent->handle, host, native->url.port, NULL, NULL,
+                                  INTERNET_SERVICE_HTTP, 0, (DWORD_PTR)native->token);
     *value = (DWORD_PTR)connection;
     return connection != NULL ? ERROR_SUCCESS : tin__last_error();
 }

@@ -27,6 +27,9 @@ void tin__unkeep(tin__object *object)
     tin__watch_free(&object->watch);
     free(object->response);
     tin__wipe_text(object->headers);
+    free(object->request.verb);
+    free(object->request.version);
+    tin__wipe_text(object->request.place);
     tin__range_free(object->range);
     free(object->stream.gathered);
     free(object->session.agent);

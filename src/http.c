@@ -9,30 +9,9 @@
 #include "internal.h"
 
 static const tin__stream_type http_stream;
+static tin_result finish(tin__object *object);
 
-/* ---- queries -------------------------------------------------------------------------------- */
-
-tin_result tin__http_query(tin__native *native, DWORD info, DWORD index, wchar_t **text)
-{
-    DWORD size = 256, error;
-
-    for (;;) {
-        const DWORD before = size;
-        DWORD place = index;
-
-        /* room to spare, zeroed: units and NUL of the answer differ between systems */
-        *text = calloc(1, (size_t)size + 2 * sizeof **text);
-        if (*text == NULL)
-            return tin__fail(TIN_E_MEMORY);
-        if (HttpQueryInfoW(native->handle, info, *text, &size, &place))
-            return tin__success();
-        error = GetLastError();
-        free(*text);
-        *text = NULL;
-        if (error != ERROR_INSUFFICIENT_BUFFER || size <= before)
-            return tin__from_win32(error);
-    }
-}
+/* ---- questions to WinInet ------------------------------------------------------------------- */
 
 /* 0 where there is no status line. */
 static tin_result query_status(tin__native *native, DWORD *status)
@@ -58,7 +37,7 @@ static DWORD query_option(tin__native *native, DWORD option, DWORD unknown)
 /* ---- the answer ----------------------------------------------------------------------------- */
 
 /* A refused CONNECT looks like an answer of the site, but without a secure connection. */
-static bool is_proxys_own(tin__native *native)
+bool tin__is_proxys_own(tin__native *native)
 {
     return native->url.scheme == TIN__HTTPS &&
            (query_option(native, INTERNET_OPTION_REQUEST_FLAGS, INTERNET_REQFLAG_VIA_PROXY) &
@@ -72,7 +51,7 @@ static bool has_headers(tin__native *native)
     const wchar_t *end;
     bool some;
 
-    if (!tin_ok(tin__http_query(native, HTTP_QUERY_RAW_HEADERS_CRLF, 0, &headers)))
+    if (!tin_ok(tin__http_query(native, HTTP_QUERY_RAW_HEADERS_CRLF, NULL, NULL, &headers)))
         return false;
     end = wcsstr(headers, L"\r\n");
     some = end != NULL && end[2] != L'\0' && end[2] != L'\r';
@@ -100,43 +79,28 @@ static bool is_made_up(tin__native *native)
            (!has_headers(native) && !has_header(native, L"Status"));
 }
 
-/* Digits alone: HTTP_QUERY_FLAG_NUMBER takes "-1" for 4294967295 and "5abc" for 5 in Wine 8, fails
- * above 4 GiB everywhere, and Wine 8 knows no HTTP_QUERY_FLAG_NUMBER64. */
-static bool parse_length(const wchar_t *text, uint64_t *length)
-{
-    *length = 0;
-    if (*text == L'\0')
-        return false;
-    for (; *text != L'\0'; text++) {
-        const unsigned digit = (unsigned)*text - L'0';
-
-        if (digit > 9 || *length > (UINT64_MAX - digit) / 10)
-            return false;
-        *length = *length * 10 + digit;
-    }
-    return true;
-}
-
 /* Every Content-Length that the answer has; they must agree. */
-static tin_result read_length(tin__object *object)
+static tin_result read_length(tin__object *object, bool promised)
 {
     uint64_t first = 0;
+    DWORD index = 0;
 
-    for (DWORD index = 0;; index++) {
+    for (;;) {
         uint64_t length;
         wchar_t *text;
         bool valid;
+        const bool again = index != 0;
         tin_result result =
-            tin__http_query(object->native, HTTP_QUERY_CONTENT_LENGTH, index, &text);
+            tin__http_query(object->native, HTTP_QUERY_CONTENT_LENGTH, NULL, &index, &text);
 
         if (result.error == TIN_E_NOT_FOUND) {
-            if (index != 0)
-                tin__set_length(object, first, true);
+            if (again)
+                tin__set_length(object, first, promised);
             return tin__success();
         }
         if (!tin_ok(result))
             return result;
-        valid = parse_length(text, &length) && (index == 0 || length == first);
+        valid = tin__parse_number(text, &length) && (!again || length == first);
         free(text);
         if (!valid)
             return tin__fail(TIN_E_PROTOCOL);
@@ -144,23 +108,211 @@ static tin_result read_length(tin__object *object)
     }
 }
 
-/* Transfer-Encoding outweighs Content-Length (RFC 9112, 6.3). A body that WinInet decodes has no
- * Content-Length left to be compared with: Wine 8 drops the header then. */
+static bool is_get(const tin__object *object)
+{
+    return object->request.verb == NULL || wcscmp(object->request.verb, L"GET") == 0;
+}
+
+static bool is_head(const tin__object *object)
+{
+    return object->request.verb != NULL && wcscmp(object->request.verb, L"HEAD") == 0;
+}
+
+/* Transfer-Encoding outweighs Content-Length (RFC 9112, 6.3). A body that WinInet may have decoded
+ * has no length that is known: Wine 8 drops the header then. */
 static tin_result read_lengths(tin__object *object, DWORD status)
 {
+    const bool decodes = object->settings.numbers[TIN__HTTP_DECODING] != 0;
     wchar_t *encoding;
-    tin_result result = tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, 0, &encoding);
+    tin_result result =
+        tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, NULL, NULL, &encoding);
 
     free(encoding);
-    if (result.error != TIN_E_NOT_FOUND)
-        return result;
+    if (result.error != TIN_E_NOT_FOUND || (decodes && !is_head(object)))
+        return result.error != TIN_E_NOT_FOUND ? result : tin__success();
     if (status != HTTP_STATUS_NO_CONTENT && status != HTTP_STATUS_NOT_MODIFIED)
-        return read_length(object);
+        return read_length(object, !is_head(object));
     tin__set_length(object, 0, true); /* whatever the header says */
     return tin__success();
 }
 
+/* Is it an answer at all, and the server's? */
+static tin_result read_status(tin__native *native, DWORD *status)
+{
+    const tin_result result = query_status(native, status);
+
+    if (!tin_ok(result))
+        return result;
+    if (tin__is_proxys_own(native))
+        return tin__fail(TIN_E_PROXY);
+    if (*status < 100 || *status > 599 || is_made_up(native))
+        return tin__fail(TIN_E_PROTOCOL);
+    return result;
+}
+
+/* Looks at the answer, and for the next place to go; next->text is NULL where there is none. */
+static tin_result read_answer(tin__object *object, DWORD *status, tin__url *next)
+{
+    const bool stays = (object->request.flags & INTERNET_FLAG_NO_AUTO_REDIRECT) != 0;
+    tin__native *native = object->native;
+    tin_result result = read_status(native, status);
+
+    if (!tin_ok(result))
+        return result;
+    object->stream.type = &http_stream;
+    if (tin__is_redirect(*status) && !stays) {
+        result = tin__redirect_target(native, next);
+        if (!tin_ok(result) || next->text != NULL)
+            return result;
+    }
+    result = read_lengths(object, *status);
+    if (tin_ok(result) && is_head(object)) {
+        object->stream.ended = true;
+        finish(object);
+    }
+    return tin_ok(result) && is_get(object) ? tin__range_keep(object, *status) : result;
+}
+
+bool tin__has_answer(const tin__object *object)
+{
+    return object->stream.type == &http_stream;
+}
+
 /* ---- one request ---------------------------------------------------------------------------- */
+
+static bool is_idempotent(const wchar_t *verb)
+{
+    static const wchar_t *const verbs[] = {L"GET",    L"HEAD",    L"PUT",
+                                           L"DELETE", L"OPTIONS", L"TRACE"};
+
+    for (size_t i = 0; verb != NULL && i < sizeof verbs / sizeof verbs[0]; i++)
+        if (wcscmp(verb, verbs[i]) == 0)
+            return true;
+    return verb == NULL;
+}
+
+/* A request that got no answer at all may be sent again if that does no harm. */
+static bool may_retry(const tin__object *object, const tin__native *native, tin_result result,
+                      DWORD tries)
+{
+    const DWORD retries = object->settings.numbers[TIN__CONNECT_RETRIES];
+    const bool lost = result.error == TIN_E_CONNECT || result.error == TIN_E_CONNECTION_LOST ||
+                      result.error == TIN_E_PROTOCOL;
+
+    if (!lost || native->answered || object->cancelled || !is_idempotent(object->request.verb))
+        return false;
+    return tries < (retries != TIN__DEFAULT_RETRIES ? retries : !native->connected);
+}
+
+/* Wine 8 calls an empty answer a success; one from the cache is one that no event told of. */
+tin_result tin__http_expect_answer(tin__native *native)
+{
+    DWORD status;
+    tin_result result = tin__success();
+
+    if (!native->answered)
+        result = query_status(native, &status);
+    return native->answered || !tin_ok(result) || status != 0 ? result : tin__fail(TIN_E_PROTOCOL);
+}
+
+static tin_result open_again(tin__object *object, const tin__sender *sender)
+{
+    tin__url url;
+
+    tin__take_url(object, &url);
+    return sender->open(object, &url, 0);
+}
+
+tin_result tin__http_send_once(tin__object *object, const tin__sender *sender)
+{
+    object->stream.type = NULL; /* what was answered before is no longer asked for */
+    for (DWORD tries = 0;; tries++) {
+        tin__native *native = object->native;
+        tin_result result;
+
+        native->connected = native->asked = native->answered = false;
+        tin__begin_phase(object, TIN__CONNECT);
+        result = tin__call(object, sender->start);
+        if (tin_ok(result) && sender->answered)
+            result = tin__http_expect_answer(native);
+        if (tin_ok(result) || object->native == NULL || !may_retry(object, native, result, tries))
+            return result;
+        if (sender->opens)
+            result = open_again(object, sender);
+        if (sender->opens && !tin_ok(result))
+            return result;
+    }
+}
+
+/* ---- redirects ------------------------------------------------------------------------------ */
+
+static void redirected(tin__object *object, const tin__url *url)
+{
+    const tin_status_w status = {.code = INTERNET_STATUS_REDIRECT, .text = url->text};
+
+    tin__notify(object, &status);
+}
+
+/* The user and password of a URL hold for all of its origin, and for nothing else. */
+static void take_user(tin__object *object, tin__url *to)
+{
+    tin__url *from = &object->native->url;
+
+    AcquireSRWLockExclusive(&object->lock);
+    to->user = from->user;
+    to->password = from->password;
+    from->user = from->password = NULL;
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+static void leave_origin(tin__object *object)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    object->request.credentials = false;
+    ReleaseSRWLockExclusive(&object->lock);
+    tin__strip_headers(object->headers);
+}
+
+static tin_result go(tin__object *object, const tin__sender *sender, tin__url *next, DWORD status)
+{
+    if (tin__same_origin(&object->native->url, next))
+        take_user(object, next);
+    else
+        leave_origin(object);
+    redirected(object, next);
+    return sender->open(object, next, status);
+}
+
+tin_result tin__http_follow(tin__object *object, const tin__sender *sender)
+{
+    for (DWORD hops = 0;; hops++) {
+        tin__url next = {0};
+        DWORD status;
+        tin_result result = read_answer(object, &status, &next);
+
+        if (!tin_ok(result) || next.text == NULL)
+            return result;
+        if (hops >= object->settings.numbers[TIN__MAX_REDIRECTS] ||
+            (object->request.streamed && tin__keeps_verb(object->request.verb, status))) {
+            tin__free_url(&next);
+            return tin__fail(TIN_E_REDIRECT);
+        }
+        result = go(object, sender, &next, status);
+        if (tin_ok(result))
+            result = tin__http_send_once(object, sender);
+        if (!tin_ok(result))
+            return result;
+    }
+}
+
+tin_result tin__http_send(tin__object *object, const tin__sender *sender)
+{
+    const tin_result result = tin__http_send_once(object, sender);
+
+    return tin_ok(result) ? tin__http_follow(object, sender) : result;
+}
+
+/* ---- by URL --------------------------------------------------------------------------------- */
 
 static DWORD start_open(tin__native *native, DWORD_PTR *value)
 {
@@ -175,139 +327,56 @@ static DWORD start_open(tin__native *native, DWORD_PTR *value)
     return ERROR_SUCCESS;
 }
 
-static bool may_retry(const tin__object *object, const tin__native *native, tin_result result,
-                      DWORD tries)
+static tin_result prepare_open(tin__object *object, tin__url *url, DWORD status)
 {
-    const DWORD retries = object->settings.numbers[TIN__CONNECT_RETRIES];
-    const bool lost = result.error == TIN_E_CONNECT || result.error == TIN_E_CONNECTION_LOST ||
-                      result.error == TIN_E_PROTOCOL;
+    tin__native *native;
+    const tin_result result =
+        tin__native_create(object, object->base, InternetCloseHandle, true, url, &native);
 
-    if (!lost || native->answered || object->cancelled)
-        return false;
-    return tries < (retries != TIN__DEFAULT_RETRIES ? retries : !native->connected);
-}
-
-/* Wine 8 calls an empty answer a success; one from the cache is one that no event told of. */
-static tin_result expect_answer(tin__native *native)
-{
-    DWORD status;
-    tin_result result = tin__success();
-
-    if (!native->answered)
-        result = query_status(native, &status);
-    return native->answered || !tin_ok(result) || status != 0 ? result : tin__fail(TIN_E_PROTOCOL);
-}
-
-/* GET is idempotent: a request that got no answer at all may be sent again. */
-static tin_result open_once_or_again(tin__object *object, tin__url *url, DWORD flags,
-                                     bool credentials)
-{
-    for (DWORD tries = 0;; tries++) {
-        tin__native *native;
-        tin_result result =
-            tin__native_create(object, object->base, InternetCloseHandle, true, url, &native);
-
-        if (!tin_ok(result))
-            return result;
-        native->flags = flags | INTERNET_FLAG_NO_AUTO_REDIRECT;
-        native->credentials = credentials;
-        tin__set_native(object, native);
-        tin__begin_phase(object, TIN__CONNECT);
-        result = tin__call(object, start_open);
-        if (tin_ok(result))
-            result = expect_answer(native);
-        if (tin_ok(result) || object->native == NULL || !may_retry(object, native, result, tries))
-            return result;
-        tin__take_url(object, url);
-    }
-}
-
-static void redirected(tin__object *object, const tin__url *url)
-{
-    const tin_status_w status = {.code = INTERNET_STATUS_REDIRECT, .text = url->text};
-
-    tin__notify(object, &status);
-}
-
-/* The user and password of a URL hold for all of its origin, and for nothing else. */
-static void take_user(tin__object *object, tin__url *to)
-{
-    tin__url from;
-
-    tin__take_url(object, &from);
-    to->user = from.user;
-    to->password = from.password;
-    from.user = from.password = NULL;
-    tin__free_url(&from);
-}
-
-/* Is it an answer at all, and the server's? */
-static tin_result read_status(tin__native *native, DWORD *status)
-{
-    const tin_result result = query_status(native, status);
-
-    if (!tin_ok(result))
+    (void)status; /* GET stays GET */
+    if (!tin_ok(result)) {
+        tin__free_url(url);
         return result;
-    if (is_proxys_own(native))
-        return tin__fail(TIN_E_PROXY);
-    if (*status < 100 || *status > 599 || is_made_up(native))
-        return tin__fail(TIN_E_PROTOCOL);
+    }
+    native->flags = object->request.flags | INTERNET_FLAG_NO_AUTO_REDIRECT;
+    native->credentials = object->request.credentials;
+    tin__set_native(object, native);
     return result;
 }
 
-tin_result tin__http_again(tin__object *object, tin__url *url, DWORD flags, bool credentials,
-                           DWORD *status)
+static const tin__sender url_sender = {
+    .open = prepare_open, .start = start_open, .opens = true, .answered = true};
+
+tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags, DWORD *status)
 {
-    const tin_result result = open_once_or_again(object, url, flags, credentials);
+    const tin__sender *sender = object->request.verb == NULL ? &url_sender : &tin__request_sender;
+    const DWORD flags = object->request.flags;
+    tin_result result;
 
     *status = 0;
-    return tin_ok(result) ? read_status(object->native, status) : result;
-}
-
-/* Looks at the answer, and for the next place to go; next->text is NULL where there is none. */
-static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
-{
-    tin__native *native = object->native;
-    DWORD status;
-    tin_result result = read_status(native, &status);
-
-    if (!tin_ok(result))
-        return result;
+    object->request.flags |= more_flags;
+    result = sender->open(object, url, 0);
+    object->request.flags = flags;
+    if (tin_ok(result))
+        result = tin__http_send_once(object, sender);
+    if (tin_ok(result))
+        result = read_status(object->native, status);
     object->stream.type = &http_stream;
-    if (tin__is_redirect(status) && (flags & INTERNET_FLAG_NO_AUTO_REDIRECT) == 0) {
-        result = tin__redirect_target(native, next);
-        if (!tin_ok(result) || next->text != NULL)
-            return result;
-    }
-    result = read_lengths(object, status);
-    return tin_ok(result) ? tin__range_keep(object, status) : result;
+    return result;
 }
 
 tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 {
-    bool credentials = true;
+    tin_result result = tin__success();
 
-    for (DWORD hops = 0;; hops++) {
-        tin__url next = {0};
-        tin_result result = open_once_or_again(object, url, flags, credentials);
-
-        if (tin_ok(result))
-            result = read_answer(object, flags, &next);
-        if (!tin_ok(result) || next.text == NULL)
-            return result;
-        if (hops >= object->settings.numbers[TIN__MAX_REDIRECTS]) {
-            tin__free_url(&next);
-            return tin__fail(TIN_E_REDIRECT);
-        }
-        if (tin__same_origin(&object->native->url, &next)) {
-            take_user(object, &next);
-        } else {
-            credentials = false;
-            tin__strip_headers(object->headers);
-        }
-        redirected(object, &next);
-        *url = next;
-    }
+    object->request.flags = flags;
+    object->request.credentials = true;
+    if (object->settings.numbers[TIN__HTTP_DECODING] != 0 &&
+        !tin__has_header(object->headers, L"Accept-Encoding"))
+        result = tin__merge_headers(&object->headers, TIN__ACCEPT_ENCODING, HTTP_ADDREQ_FLAG_ADD);
+    if (tin_ok(result))
+        result = prepare_open(object, url, 0);
+    return tin_ok(result) ? tin__http_send(object, &url_sender) : result;
 }
 
 /* ---- the body ------------------------------------------------------------------------------- */

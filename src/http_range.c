@@ -20,8 +20,6 @@ typedef struct kept_text {
 
 struct tin__range {
     tin__url url; /* that answered */
-    DWORD flags;
-    bool credentials;
     uint64_t first; /* in the file: where the stream begins; not 0 if the caller asked for a part */
     uint64_t total; /* of the whole file */
     bool total_known;
@@ -57,7 +55,7 @@ void tin__range_free(tin__range *range)
 /* NULL where there is no such header. */
 static tin_result header(tin__native *native, DWORD info, wchar_t **value)
 {
-    const tin_result result = tin__http_query(native, info, 0, value);
+    const tin_result result = tin__http_query(native, info, NULL, NULL, value);
 
     return result.error == TIN_E_NOT_FOUND ? tin__success() : result;
 }
@@ -231,8 +229,6 @@ tin_result tin__range_keep(tin__object *object, DWORD status)
         tin__range_free(range);
         return result;
     }
-    range->flags = native->flags;
-    range->credentials = native->credentials;
     object->range = range;
     object->stream.seekable = true;
     return result;
@@ -355,14 +351,14 @@ static tin_result check_answer(tin__object *object, DWORD status, uint64_t posit
 
 static tin_result request(tin__object *object, kept_text *headers, tin__url *url, uint64_t position)
 {
-    const DWORD flags = object->range->flags | INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE;
+    const DWORD flags = INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE;
     tin__stream *stream = &object->stream;
     wchar_t *own = object->headers;
     DWORD status;
     tin_result result;
 
     object->headers = headers->text;
-    result = tin__http_again(object, url, flags, object->range->credentials, &status);
+    result = tin__http_again(object, url, flags, &status);
     object->headers = own;
     if (tin_ok(result))
         result = check_answer(object, status, position);

@@ -3,6 +3,8 @@
  * What the files in src/ share. Each line uses its own and the lines below it:
  *
  *   session, option, open, stream        what the public headers promise
+ *   http_request, http_upload            requests of the caller's own
+ *   http_query, http_headers, http_date  what an answer says, what a request says
  *   http, redirect, ftp, local_file      where bytes come from
  *   call, status, handle, native         how one call is made, what is heard meanwhile, who lives
  *   token, settings                      which values are handles; options that are kept
@@ -106,6 +108,7 @@ void tin__settings_free(tin__settings *settings);
 void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD value);
 DWORD tin__settings_number(const tin__settings *settings, tin__number which);
 tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text);
+void tin__settings_drop_words(tin__settings *settings, tin__words which);
 const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which); /* or NULL */
 /* Hands them, and the URL's user, down to a request or connection before it does anything. */
 void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const tin__url *url,
@@ -252,6 +255,17 @@ typedef struct tin__session {
     DWORD access_type, flags;
 } tin__session;
 
+/* What a request to an HTTP server is made of, again for every hop. */
+typedef struct tin__request {
+    wchar_t *verb; /* NULL: it was opened by tin_open_url() */
+    wchar_t *version;
+    wchar_t *place; /* the URL at which it stands: a redirect moves it */
+    DWORD flags;
+    bool credentials; /* user names and passwords may be sent there */
+    bool streamed;    /* its body is gone once it was sent */
+    uint64_t total;   /* of a streamed body, in bytes */
+} tin__request;
+
 struct tin__object {
     tin_handle token;
     tin__kind kind;
@@ -274,9 +288,10 @@ struct tin__object {
     tin__settings settings;
     wchar_t *response;
 
-    wchar_t *headers;   /* of the user's, for every hop */
-    tin__range *range;  /* HTTP: what seeking needs; NULL: cannot */
-    tin__stream stream; /* only touched by the call in progress */
+    wchar_t *headers;     /* of the user's, for every hop */
+    tin__request request; /* but for `credentials`, only touched by the call in progress */
+    tin__range *range;    /* HTTP: what seeking needs; NULL: cannot */
+    tin__stream stream;   /* the same */
     tin__session session;
 };
 
@@ -353,16 +368,67 @@ tin_result tin__end_writing(tin_handle file); /* what closing a file has to wait
 
 /* They take over *url. `session` is the object's parent, and stays open meanwhile. */
 tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags);
-tin_result tin__connect_http(tin__object *object, tin__url *url);
+tin_result tin__connect_http(tin__object *object, tin__url *url); /* of which it needs the host */
 tin_result tin__connect_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_local(tin__object *object, tin__url *url);
 
-tin_result tin__http_query(tin__native *native, DWORD info, DWORD index,
-                           wchar_t **text); /* http.c */
+/* ---- http: one way for tin_open_url() and for requests -------------------------------------- */
+
+/* How a request is made. */
+typedef struct tin__sender {
+    /* Makes the object's native for `url`, which it takes over; `status` is that of the redirect
+     * that leads there, or 0. */
+    tin_result (*open)(tin__object *object, tin__url *url, DWORD status);
+    tin__start *start; /* sends it */
+    bool opens;        /* start opens it, too: to be sent again it needs another native */
+    bool answered;     /* start ends with the answer */
+} tin__sender;
+
+extern const tin__sender tin__request_sender;
+
+/* Sends it, again where nothing was answered, and where a redirect leads. */
+tin_result tin__http_send(tin__object *object, const tin__sender *sender);
+/* Sends it once, or again, and looks at no answer. */
+tin_result tin__http_send_once(tin__object *object, const tin__sender *sender);
 /* One more request for the object, as http_range.c wants it; redirects are not followed. */
-tin_result tin__http_again(tin__object *object, tin__url *url, DWORD flags, bool credentials,
-                           DWORD *status);
+tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags, DWORD *status);
+/* Looks at the answer that is there, and follows it. */
+tin_result tin__http_follow(tin__object *object, const tin__sender *sender);
+tin_result tin__http_expect_answer(tin__native *native);
+bool tin__is_proxys_own(tin__native *native);
+bool tin__has_answer(const tin__object *object); /* which can be asked for its headers */
+
+/* http_request.c: what begins and ends each send */
+tin_result tin__begin_send(tin__object *object, const wchar_t *headers);
+tin_result tin__end_send(tin__object *object, tin_result result);
+DWORD tin__prepare_send(tin__native *native, uint64_t size); /* within a start: of the body */
+void tin__reset_stream(tin__object *object);
+tin_result tin__keep_body(tin__native *native, const void *body, size_t size); /* a copy */
+
+/* http_query.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that of
+ * the next one on success. */
+tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
+                           wchar_t **text);
+bool tin__parse_number(const wchar_t *text, uint64_t *number);
+
+/* http_date.c: any of the three forms of a date in HTTP (RFC 9110, 5.6.7) */
+bool tin__parse_date(const wchar_t *text, SYSTEMTIME *time);
+
+/* The codings that INTERNET_OPTION_HTTP_DECODING undoes; WinInet does not ask for them itself. */
+#define TIN__ACCEPT_ENCODING L"Accept-Encoding: gzip, deflate\r\n"
+
+/* http_headers.c: "Name: value" lines, each but the last ended by CR LF */
+bool tin__is_token(const wchar_t *text); /* a method, a name */
+tin_result tin__check_headers(const wchar_t *headers);
+bool tin__has_header(const wchar_t *headers, const wchar_t *name);
+void tin__strip_headers(wchar_t *headers);         /* what is for the first server alone */
+void tin__strip_ranges(wchar_t *headers);          /* what asks for a part */
+void tin__strip_content_headers(wchar_t *headers); /* what is about a body */
+tin_result tin__merge_headers(wchar_t **headers, const wchar_t *more, DWORD modifiers);
+/* Gives WinInet's request the lines of `headers` whose names are in `names`, and no others of
+ * these names. */
+DWORD tin__give_headers(HINTERNET request, const wchar_t *names, const wchar_t *headers);
 
 /* http_range.c */
 tin_result tin__range_keep(tin__object *object, DWORD status); /* what seeking needs, if it can */
@@ -370,10 +436,8 @@ tin_result tin__range_seek(tin__object *object, uint64_t position);
 void tin__range_free(tin__range *range);
 
 /* redirect.c */
-tin_result tin__check_headers(const wchar_t *headers);
-void tin__strip_headers(wchar_t *headers); /* what is for the first server alone */
-void tin__strip_ranges(wchar_t *headers);  /* what asks for a part */
 bool tin__is_redirect(DWORD status);
+bool tin__keeps_verb(const wchar_t *verb, DWORD status); /* and the body; else it becomes GET */
 tin_result tin__redirect_target(tin__native *native,
                                 tin__url *target); /* no Location: target->text is NULL */
 

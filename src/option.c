@@ -252,6 +252,17 @@ tin_result tin_set_option_dword(tin_handle handle, DWORD option, DWORD value)
     return tin_set_option(handle, option, &value, sizeof value);
 }
 
+/* A redirect led a request to another server, and now it is given a user for that one: what it had
+ * is not for there. With the lock held. */
+static void allow_credentials(tin__object *object)
+{
+    if (!object->request.credentials) {
+        tin__settings_drop_words(&object->settings, TIN__USER);
+        tin__settings_drop_words(&object->settings, TIN__PASSWORD);
+    }
+    object->request.credentials = true;
+}
+
 static tin_result set_text(const tin__option *row, tin__object *object, DWORD option,
                            const wchar_t *text)
 {
@@ -260,6 +271,8 @@ static tin_result set_text(const tin__option *row, tin__object *object, DWORD op
     if (row->keeper != TIN__BY_WORDS) /* of text, InternetSetOptionW counts the characters */
         return set_native(object, option, text, (DWORD)wcslen(text));
     AcquireSRWLockExclusive(&object->lock);
+    if (object->request.verb != NULL && (row->which == TIN__USER || row->which == TIN__PASSWORD))
+        allow_credentials(object);
     result = tin__settings_set_words(&object->settings, row->which, text);
     ReleaseSRWLockExclusive(&object->lock);
     return result;

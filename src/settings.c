@@ -109,6 +109,12 @@ tin_result tin__settings_set_words(tin__settings *settings, tin__words which, co
     return tin__success();
 }
 
+void tin__settings_drop_words(tin__settings *settings, tin__words which)
+{
+    release(settings->words[which]);
+    settings->words[which] = NULL;
+}
+
 const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which)
 {
     return settings->words[which] != NULL ? settings->words[which]->text : NULL;
@@ -148,8 +154,7 @@ void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const 
     if (settings->numbers[TIN__SECURITY_FLAGS] != 0)
         apply_number(handle, INTERNET_OPTION_SECURITY_FLAGS,
                      settings->numbers[TIN__SECURITY_FLAGS]);
-    if (settings->numbers[TIN__HTTP_DECODING] != 0)
-        apply_number(handle, INTERNET_OPTION_HTTP_DECODING, settings->numbers[TIN__HTTP_DECODING]);
+    apply_number(handle, INTERNET_OPTION_HTTP_DECODING, settings->numbers[TIN__HTTP_DECODING]);
     if (credentials && url->user != NULL) {
         user = url->user;
         password = url->password;

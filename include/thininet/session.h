@@ -196,7 +196,7 @@ typedef struct tin_status {
     uint64_t bytes;    /**< REQUEST_SENT, RESPONSE_RECEIVED */
     DWORD value;       /**< STATE_CHANGE and other codes that carry a number */
     tin_handle handle; /**< HANDLE_CREATED, HANDLE_CLOSING: the handle that it is about */
-    tin_result result; /**< REQUEST_COMPLETE: how tin_open_url() ended */
+    tin_result result; /**< REQUEST_COMPLETE: how opening or sending ended */
 } tin_status;
 
 /** The UTF-16 twin of tin_status. */

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests whose body is written piece by piece: HttpSendRequestExW, InternetWriteFile,
+ * HttpEndRequestW. */
+#include "internal.h"
+
+/* In Wine 8 a connection that was used before goes back to the pool in the middle of a body, and the
+ * next request would be taken for the rest of it. One whose answer did not come in time does not. */
+static BOOL WINAPI close_unfinished(HANDLE request)
+{
+    DWORD at_once = 1;
+
+    InternetSetOptionW(request, INTERNET_OPTION_RECEIVE_TIMEOUT, &at_once, sizeof at_once);
+    HttpEndRequestW(request, NULL, 0, 0);
+    return InternetCloseHandle(request);
+}
+
+static void set_close(tin__object *object, tin__close *close)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    object->native->close = close;
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+/* ---- the head ------------------------------------------------------------------------------- */
+
+/* The total is a DWORD: above it, it is said in a header of our own, which Wine 8 leaves as it is.
+ * Not known for Windows. */
+static DWORD start_send(tin__native *native, DWORD_PTR *value)
+{
+    const uint64_t total = native->owner->request.total;
+    INTERNET_BUFFERSW *buffers = &native->request;
+    const DWORD error = tin__prepare_send(native, total);
+
+    (void)value;
+    if (error != ERROR_SUCCESS)
+        return error;
+    *buffers = (INTERNET_BUFFERSW){.dwStructSize = sizeof *buffers,
+                                   .dwBufferTotal = total <= MAXDWORD ? (DWORD)total : 0};
+    if (!HttpSendRequestExW(native->handle, buffers, NULL, HSR_INITIATE, (DWORD_PTR)native->token))
+        return tin__last_error();
+    return ERROR_SUCCESS;
+}
+
+static const tin__sender head_sender = {.start = start_send};
+
+/* ---- the body ------------------------------------------------------------------------------- */
+
+static DWORD start_write(tin__native *native, DWORD_PTR *value)
+{
+    (void)value;
+    if (!InternetWriteFile(native->handle, native->buffer, native->wanted, &native->transferred))
+        return tin__last_error();
+    return ERROR_SUCCESS;
+}
+
+static const tin__stream_type upload = {.write = start_write, .write_phase = TIN__SEND};
+
+static tin_result begin(tin__object *object, uint64_t total)
+{
+    tin_result result;
+
+    object->request.streamed = total != 0;
+    object->request.total = total;
+    result = tin__keep_body(object->native, NULL, 0); /* of a send before */
+    if (tin_ok(result))
+        result = tin__http_send_once(object, &head_sender);
+    if (!tin_ok(result))
+        return result;
+    /* in Wine 8 HttpSendRequestEx asks the proxy for a tunnel, and writes the body to the proxy */
+    if (tin__is_proxys_own(object->native)) {
+        tin__set_native(object, NULL);
+        return tin__fail(TIN_E_PROXY);
+    }
+    set_close(object, close_unfinished);
+    object->stream.type = &upload;
+    object->stream.length = total;
+    object->stream.length_promised = true;
+    return result;
+}
+
+tin_result tin_http_send_request_ex_w(tin_handle request, const wchar_t *headers,
+                                      uint64_t total_size)
+{
+    tin_result result = tin__check_headers(headers);
+    tin__object *object;
+
+    if (!tin_ok(result))
+        return result;
+    object = tin__enter(request, TIN__HTTP_FILE, &result);
+    if (object == NULL)
+        return result;
+    result = tin__begin_send(object, headers);
+    if (!tin_ok(result))
+        return tin__leave(object, result);
+    result = begin(object, total_size);
+    return tin__leave(object, tin_ok(result) ? result : tin__end_send(object, result));
+}
+
+tin_result tin_http_send_request_ex(tin_handle request, const char *headers, uint64_t total_size)
+{
+    wchar_t *wide;
+    tin_result result = tin__wide(headers, &wide);
+
+    if (tin_ok(result))
+        result = tin_http_send_request_ex_w(request, wide, total_size);
+    tin__wipe_text(wide);
+    return result;
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static DWORD start_end(tin__native *native, DWORD_PTR *value)
+{
+    (void)value;
+    if (!HttpEndRequestW(native->handle, NULL, 0, (DWORD_PTR)native->token))
+        return tin__last_error();
+    return ERROR_SUCCESS;
+}
+
+static tin_result read_answer(tin__object *object)
+{
+    tin__native *native = object->native;
+    tin_result result;
+
+    set_close(object, InternetCloseHandle);
+    tin__reset_stream(object);
+    tin__begin_phase(object, TIN__RECEIVE);
+    result = tin__call(object, start_end);
+    if (tin_ok(result))
+        result = tin__http_expect_answer(native);
+    return tin_ok(result) ? tin__http_follow(object, &tin__request_sender) : result;
+}
+
+tin_result tin_http_end_request(tin_handle request)
+{
+    tin_result result;
+    tin__object *object = tin__enter(request, TIN__HTTP_FILE, &result);
+
+    if (object == NULL)
+        return result;
+    if (object->request.verb == NULL)
+        return tin__leave(object, tin__fail(TIN_E_HANDLE));
+    result = tin__flush(object); /* after a failed write, in Wine 8 HttpEndRequest would block */
+    if (!tin_ok(result))
+        return tin__leave(object, result);
+    if (object->stream.position < object->stream.length)
+        return tin__leave(object, tin__fail(TIN_E_STATE));
+    return tin__leave(object, tin__end_send(object, read_answer(object)));
+}
