@@ -265,8 +265,13 @@ static tin_result read_answer(tin__object *object, DWORD flags, tin__url *next)
 
 tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 {
+    const DWORD permissions =
+        flags & (INTERNET_FLAG_IGNORE_CERT_CN_INVALID | INTERNET_FLAG_IGNORE_CERT_DATE_INVALID);
     bool credentials = true;
 
+    object->settings.numbers[TIN__SECURITY_FLAGS] |= permissions; /* the same bits there */
+    if (object->settings.numbers[TIN__SECURITY_FLAGS] != 0)
+        flags &= ~(DWORD)INTERNET_FLAG_KEEP_CONNECTION; /* see tin__settings_apply() */
     for (DWORD hops = 0;; hops++) {
         tin__url next = {0};
         tin_result result = open_once_or_again(object, url, flags, credentials);
