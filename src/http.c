@@ -365,11 +365,22 @@ tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags,
     return result;
 }
 
+/* What may be wrong with a certificate by flag is kept as what may be by option: the bits are the
+ * same. Such a connection is not kept: see tin__settings_apply(). */
+DWORD tin__http_flags(tin__object *object, DWORD flags)
+{
+    object->settings.numbers[TIN__SECURITY_FLAGS] |=
+        flags & (INTERNET_FLAG_IGNORE_CERT_CN_INVALID | INTERNET_FLAG_IGNORE_CERT_DATE_INVALID);
+    if (object->settings.numbers[TIN__SECURITY_FLAGS] != 0)
+        flags &= ~(DWORD)INTERNET_FLAG_KEEP_CONNECTION;
+    return flags;
+}
+
 tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 {
     tin_result result = tin__success();
 
-    object->request.flags = flags;
+    object->request.flags = tin__http_flags(object, flags);
     object->request.credentials = true;
     if (object->settings.numbers[TIN__HTTP_DECODING] != 0 &&
         !tin__has_header(object->headers, L"Accept-Encoding"))

@@ -144,7 +144,7 @@ static tin_result open_request(tin__object *object, tin__object *connection, voi
     request->version = what->version;
     object->headers = what->headers;
     what->verb = what->version = what->headers = NULL;
-    request->flags = what->flags;
+    request->flags = tin__http_flags(object, what->flags);
     request->credentials = true;
     return open_native(object, &url);
 }
@@ -352,6 +352,7 @@ static bool is_uploading(const tin__object *object)
 
 tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
 {
+    DWORD flags;
     tin_result result = tin__success();
 
     if (object->request.verb == NULL) /* opened by tin_open_url() */
@@ -362,8 +363,10 @@ tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
         result = add_headers(object, headers, HTTP_ADDREQ_FLAG_ADD | HTTP_ADDREQ_FLAG_REPLACE);
     if (!tin_ok(result))
         return result;
-    if (is_uploading(object))
+    flags = tin__http_flags(object, object->request.flags);
+    if (is_uploading(object) || flags != object->request.flags)
         tin__set_native(object, NULL);
+    object->request.flags = flags;
     tin__reset_stream(object);
     object->request.streamed = false;
     return object->native != NULL ? result : open_at_place(object);

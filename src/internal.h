@@ -387,6 +387,7 @@ typedef struct tin__sender {
 
 extern const tin__sender tin__request_sender;
 
+DWORD tin__http_flags(tin__object *object, DWORD flags); /* as they are passed to WinInet */
 /* Sends it, again where nothing was answered, and where a redirect leads. */
 tin_result tin__http_send(tin__object *object, const tin__sender *sender);
 /* Sends it once, or again, and looks at no answer. */

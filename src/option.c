@@ -93,6 +93,15 @@ static tin_result set_native(tin__object *object, DWORD option, const void *valu
                                              (void *)value, size));
 }
 
+/* Wine 8 crashes when it is asked for the certificate of a connection that has none. */
+static bool has_certificate(HINTERNET handle)
+{
+    DWORD flags = 0, size = sizeof flags;
+
+    return InternetQueryOptionW(handle, INTERNET_OPTION_SECURITY_FLAGS, &flags, &size) &&
+           (flags & SECURITY_FLAG_SECURE) != 0;
+}
+
 /* As InternetQueryOptionW, with its sizes. */
 static tin_result query_native(tin__object *object, DWORD option, void *value, DWORD *size)
 {
@@ -101,6 +110,12 @@ static tin_result query_native(tin__object *object, DWORD option, void *value, D
 
     if (!tin_ok(result))
         return result;
+    if ((option == INTERNET_OPTION_SECURITY_CERTIFICATE ||
+         option == INTERNET_OPTION_SECURITY_CERTIFICATE_STRUCT) &&
+        !has_certificate(native->handle)) {
+        tin__native_release(native);
+        return tin__fail(TIN_E_STATE);
+    }
     return answer(
         native, InternetQueryOptionW(native != NULL ? native->handle : NULL, option, value, size));
 }

@@ -19,7 +19,8 @@ struct tin__shared_text {
     wchar_t text[];
 };
 
-static SRWLOCK lock = SRWLOCK_INIT; /* guards defaults */
+static SRWLOCK user_lock = SRWLOCK_INIT; /* see apply_user() */
+static SRWLOCK lock = SRWLOCK_INIT;      /* guards defaults */
 static tin__settings defaults = {.numbers = {
                                      [TIN__CONNECT_TIMEOUT] = 60000,
                                      [TIN__SEND_TIMEOUT] = 30000,
@@ -132,10 +133,52 @@ static void apply_timeout(HINTERNET handle, DWORD option, DWORD timeout_ms)
     apply_number(handle, option, finite ? timeout_ms + TEAR_DOWN_MS : INFINITE);
 }
 
-static void apply_text(HINTERNET handle, DWORD option, const wchar_t *text)
+/* Whether it need not, or cannot, be set. */
+static bool is_set(HINTERNET handle, DWORD option, const wchar_t *text)
 {
-    if (text != NULL)
-        InternetSetOptionW(handle, option, (void *)text, (DWORD)wcslen(text));
+    DWORD size = (DWORD)(wcslen(text) + 1) * sizeof *text;
+    const DWORD whole = size;
+    wchar_t *now = calloc(2, size);
+    bool same;
+
+    if (now == NULL)
+        return false;
+    if (InternetQueryOptionW(handle, option, now, &size))
+        same = wcscmp(now, text) == 0;
+    else
+        same = GetLastError() == ERROR_INTERNET_INCORRECT_HANDLE_TYPE;
+    SecureZeroMemory(now, whole);
+    free(now);
+    return same;
+}
+
+/* Wine 8 keeps a proxy's user for the whole session and a server's for the whole connection, and
+ * frees the old one while another thread may be sending it. So they are only set where they change:
+ * not by a connection's own handle, of which Wine 8 does not tell, for requests do it themselves.
+ * A user without a password crashes Wine 8 when Basic authentication is asked for. */
+static void apply_user(HINTERNET handle, DWORD user_option, const wchar_t *user,
+                       DWORD password_option, const wchar_t *password)
+{
+    if (user == NULL)
+        return;
+    if (password == NULL)
+        password = L"";
+    AcquireSRWLockExclusive(&user_lock);
+    if (!is_set(handle, user_option, user) || !is_set(handle, password_option, password)) {
+        InternetSetOptionW(handle, user_option, (void *)user, (DWORD)wcslen(user));
+        InternetSetOptionW(handle, password_option, (void *)password, (DWORD)wcslen(password));
+    }
+    ReleaseSRWLockExclusive(&user_lock);
+}
+
+/* Wine 8 keeps connections for the whole process and takes one again without a look at its
+ * certificate: one whose faults were let pass would let them pass for everybody. */
+static void keep_to_itself(HINTERNET handle)
+{
+    static const wchar_t header[] = L"Connection: close\r\n";
+
+    HttpAddRequestHeadersW(handle, header, (DWORD)wcslen(header),
+                           HTTP_ADDREQ_FLAG_ADD | HTTP_ADDREQ_FLAG_REPLACE);
 }
 
 /* Failures are not reported: what counts is kept here and enforced by call.c; FTP connections, for
@@ -151,21 +194,19 @@ void tin__settings_apply(const tin__settings *settings, HINTERNET handle, const 
     apply_timeout(handle, INTERNET_OPTION_SEND_TIMEOUT, effective(settings, TIN__SEND_TIMEOUT));
     apply_timeout(handle, INTERNET_OPTION_RECEIVE_TIMEOUT,
                   effective(settings, TIN__RECEIVE_TIMEOUT));
-    if (settings->numbers[TIN__SECURITY_FLAGS] != 0)
+    if (settings->numbers[TIN__SECURITY_FLAGS] != 0) {
         apply_number(handle, INTERNET_OPTION_SECURITY_FLAGS,
                      settings->numbers[TIN__SECURITY_FLAGS]);
+        keep_to_itself(handle);
+    }
     apply_number(handle, INTERNET_OPTION_HTTP_DECODING, settings->numbers[TIN__HTTP_DECODING]);
     if (credentials && url->user != NULL) {
         user = url->user;
         password = url->password;
     }
-    if (credentials && user != NULL) {
-        apply_text(handle, INTERNET_OPTION_USERNAME, user);
-        /* a user without a password crashes Wine 8 when the server asks for Basic authentication */
-        apply_text(handle, INTERNET_OPTION_PASSWORD, password != NULL ? password : L"");
-    }
-    apply_text(handle, INTERNET_OPTION_PROXY_USERNAME,
-               tin__settings_words(settings, TIN__PROXY_USER));
-    apply_text(handle, INTERNET_OPTION_PROXY_PASSWORD,
+    if (credentials)
+        apply_user(handle, INTERNET_OPTION_USERNAME, user, INTERNET_OPTION_PASSWORD, password);
+    apply_user(handle, INTERNET_OPTION_PROXY_USERNAME,
+               tin__settings_words(settings, TIN__PROXY_USER), INTERNET_OPTION_PROXY_PASSWORD,
                tin__settings_words(settings, TIN__PROXY_PASSWORD));
 }

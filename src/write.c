@@ -180,6 +180,16 @@ tin_result tin_set_write_buffer_size(tin_handle file, size_t size)
     return tin__leave(object, result);
 }
 
+static bool is_for_writing(tin_handle file)
+{
+    tin_result result;
+    tin__object *object = tin__enter_shared(file, TIN__FTP_FILE | TIN__LOCAL_FILE, &result);
+    const bool writes =
+        object != NULL && object->stream.type != NULL && object->stream.type->write != NULL;
+
+    return object != NULL && tin_ok(tin__leave_shared(object, tin__success())) && writes;
+}
+
 static tin_result end_writing(tin__object *object)
 {
     const tin__stream_type *type = object->stream.type;
@@ -196,8 +206,11 @@ static tin_result end_writing(tin__object *object)
 tin_result tin__end_writing(tin_handle file)
 {
     tin_result result;
-    tin__object *object = tin__enter(file, TIN__FTP_FILE | TIN__LOCAL_FILE, &result);
+    tin__object *object;
 
+    if (!is_for_writing(file)) /* a read that begins just now is to end as closed, not as refused */
+        return tin__success();
+    object = tin__enter(file, TIN__FTP_FILE | TIN__LOCAL_FILE, &result);
     if (object == NULL)
         return tin__success(); /* nothing to end, or a call that closing cancels */
     return tin__leave(object, end_writing(object));

@@ -341,6 +341,15 @@ static unsigned fail_each_call(const struct operation *operation, fake_function 
     }
 }
 
+/* Where nobody looks at what GetLastError says, two values are enough. */
+static size_t rows_for(int function)
+{
+    const bool looked_at = effects[function] != NO_MATTER && effects[function] != OUT_OF_MEMORY &&
+                           function != FAKE_InternetSetOptionW;
+
+    return looked_at ? TEST_COUNT_OF(errors) : 2;
+}
+
 static void every_call_may_fail(void **state)
 {
     unsigned calls[FAKE_FUNCTIONS] = {0};
@@ -348,8 +357,10 @@ static void every_call_may_fail(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(operations); i++)
         for (int function = 0; function < FAKE_FUNCTIONS; function++)
-            for (size_t row = 0; row < TEST_COUNT_OF(errors); row++)
-                calls[function] += fail_each_call(&operations[i], (fake_function)function, row);
+            for (size_t row = 0, made = 1; row < rows_for(function) && made != 0; row++) {
+                made = fail_each_call(&operations[i], (fake_function)function, row);
+                calls[function] += (unsigned)made;
+            }
     for (int function = 0; function < FAKE_FUNCTIONS; function++)
         if (calls[function] == 0)
             fail_msg("%s is never called", fake_name((fake_function)function));

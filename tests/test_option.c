@@ -339,6 +339,10 @@ static const char ansi[] = "Subject:\r\nM\xFCller, 100 \x80";
 
 static BOOL says_ansi(void *value, DWORD *size)
 {
+    if (*size == sizeof(DWORD)) { /* there is a certificate */
+        *(DWORD *)value = SECURITY_FLAG_SECURE;
+        return TRUE;
+    }
     if (*size < sizeof ansi) {
         *size = 1;
         SetLastError(ERROR_INSUFFICIENT_BUFFER);

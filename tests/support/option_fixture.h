@@ -81,7 +81,7 @@ static BOOL WINAPI wrap_InternetQueryOptionW(HINTERNET handle, DWORD option, voi
         return wininet.query(value, size);
     SetLastError(wininet.error);
     if (wininet.error == 0)
-        memset(value, 0x5A, *size);
+        memset(value, 0x5B, *size);
     return wininet.error == 0;
 }
 

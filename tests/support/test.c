@@ -184,6 +184,11 @@ const char *test_env(const char *name)
     return value;
 }
 
+bool test_is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
 void test_skip(const char *format, ...)
 {
     const char *require = test_env_or_null("TIN_TEST_REQUIRE");

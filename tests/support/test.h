@@ -48,6 +48,9 @@ const char *test_env(const char *name);
 /** The same, but NULL when it is unset or empty. */
 const char *test_env_or_null(const char *name);
 
+/** Whether this runs under Wine, which has a function in ntdll that says so. */
+bool test_is_wine(void);
+
 /* ---- Threads --------------------------------------------------------------------------------- */
 
 typedef void test_function(void *context);
