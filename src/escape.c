@@ -71,6 +71,16 @@ static bool must_be_escaped(unsigned char byte)
     return byte <= ' ' || byte >= 0x7F || strchr("\"<>\\^`{|}", byte) != NULL;
 }
 
+/* "/./" and "/../": WinInet takes them for dot segments behind a '?' as well, and "/a?b=c/../d" goes
+ * out as "/d" (Wine 8). An escaped dot means the same to a server. */
+static bool begins_dots(const char *utf8)
+{
+    const size_t dots = strspn(utf8, ".");
+
+    return utf8[-1] == '/' && (dots == 1 || dots == 2) &&
+           (utf8[dots] == '/' || utf8[dots] == '?' || utf8[dots] == '\0');
+}
+
 /* Writes at most three characters per byte, a '/' and the NUL. False: a wrong escape. */
 static bool escape(const char *utf8, wchar_t *out)
 {
@@ -88,7 +98,7 @@ static bool escape(const char *utf8, wchar_t *out)
             return false;
         if (byte == '\\' && in_path) {
             *out++ = L'/';
-        } else if (must_be_escaped(byte)) {
+        } else if (must_be_escaped(byte) || (!in_path && begins_dots(utf8))) {
             *out++ = L'%';
             *out++ = digits[byte >> 4];
             *out++ = digits[byte & 15];

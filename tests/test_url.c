@@ -119,7 +119,8 @@ static const struct {
     {"two dots at the end", L"http://h/a/b/..", TIN__HTTP, L"http://h/a/", L"h", 80},
     {"only two dots", L"http://h/..", TIN__HTTP, L"http://h/", L"h", 80},
     {"two dots before a query", L"http://h/a/..?q", TIN__HTTP, L"http://h/?q", L"h", 80},
-    {"dots in the query stay", L"http://h/a?/../b", TIN__HTTP, L"http://h/a?/../b", L"h", 80},
+    {"dots in the query stay", L"http://h/a?/../b/./c", TIN__HTTP, L"http://h/a?/%2E./b/%2E/c",
+     L"h", 80},
     {"escaped dots stay", L"http://h/a/%2e%2E/b", TIN__HTTP, L"http://h/a/%2e%2E/b", L"h", 80},
     {"dots that are names", L"http://h/.../.a/a./..b", TIN__HTTP, L"http://h/.../.a/a./..b", L"h",
      80},
@@ -713,8 +714,8 @@ static const struct {
     {"g/../h", BASE, L"g/../h", TIN_OK, L"http://a/b/c/h"},
     {"g;x=1/./y", BASE, L"g;x=1/./y", TIN_OK, L"http://a/b/c/g;x=1/y"},
     {"g;x=1/../y", BASE, L"g;x=1/../y", TIN_OK, L"http://a/b/c/y"},
-    {"g?y/./x", BASE, L"g?y/./x", TIN_OK, L"http://a/b/c/g?y/./x"},
-    {"g?y/../x", BASE, L"g?y/../x", TIN_OK, L"http://a/b/c/g?y/../x"},
+    {"g?y/./x", BASE, L"g?y/./x", TIN_OK, L"http://a/b/c/g?y/%2E/x"},
+    {"g?y/../x", BASE, L"g?y/../x", TIN_OK, L"http://a/b/c/g?y/%2E./x"},
     {"g#s/./x", BASE, L"g#s/./x", TIN_OK, L"http://a/b/c/g"},
     {"http:g", BASE, L"http:g", TIN_E_URL, NULL}, /* "for strict parsers" */
 

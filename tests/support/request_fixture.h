@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "fault_server.h"
+#include "guarded_heap.h"
 #include "internal.h"
 
 #define assert_result(expected, call)                                                              \
