@@ -138,6 +138,20 @@ tin_result tin_set_write_buffer_size(tin_handle file, size_t size)
     return tin__leave(object, result);
 }
 
+/* Who broke the connection off may have said why. */
+static tin_result why_it_failed(tin__object *object)
+{
+    tin_result result = object->stream.failed;
+
+    if (result.error == TIN_E_CONNECTION_LOST && !object->cancelled && object->native != NULL &&
+        object->stream.type->finish != NULL) {
+        result = object->stream.type->finish(object);
+        if (tin_ok(result))
+            result = object->stream.failed;
+    }
+    return result;
+}
+
 tin_result tin__end_writing(tin_handle file)
 {
     tin_result result;
@@ -151,7 +165,7 @@ tin_result tin__end_writing(tin_handle file)
             result = object->stream.type->finish(object);
     } else {
         result = object->stream.type != NULL && object->stream.type->write != NULL
-                     ? object->stream.failed
+                     ? why_it_failed(object)
                      : tin__success();
     }
     return tin__leave(object, result);

@@ -20,5 +20,6 @@
 #include <thininet/session.h>
 #include <thininet/stream.h>
 #include <thininet/http.h>
+#include <thininet/ftp.h>
 
 #endif
