@@ -38,6 +38,13 @@ bool tin__ftp_refused(const wchar_t *response)
     return reply != NULL && (reply[0] == L'4' || reply[0] == L'5');
 }
 
+static bool says(const wchar_t *response, const wchar_t *code)
+{
+    const wchar_t *reply = tin__ftp_reply(response);
+
+    return reply != NULL && wcsncmp(reply, code, 3) == 0;
+}
+
 /* For a server that refuses or leaves before the logon, Wine 8 says 12110 (a transfer is in
  * progress), which cannot be; for one that leaves later, 12003 (it said why), though it did not, or
  * nothing at all. */
@@ -49,8 +56,8 @@ static tin_error why(const tin__object *object, const tin__native *connection, t
         return TIN_E_CONNECTION_LOST;
     if (result.error != TIN_E_FTP && result.error != TIN_E_SERVER)
         return result.error;
-    if (tin__ftp_refused(object->response))
-        return TIN_E_SERVER;
+    if (tin__ftp_refused(object->response)) /* to TYPE, Wine 8 takes 530 for any other refusal */
+        return says(object->response, L"530") ? TIN_E_AUTH : TIN_E_SERVER;
     if (unanswered || tin__ftp_reply(object->response) == NULL)
         return TIN_E_CONNECTION_LOST;
     return TIN_E_PROTOCOL; /* a reply that this command cannot have */
@@ -157,6 +164,9 @@ tin_result tin__ftp_call(tin__object *connection, tin__ftp_function *function, c
     if (!tin_ok(result))
         return result;
     native->function = function;
+    AcquireSRWLockExclusive(&connection->lock);
+    connection->began = 0; /* the total time-out is for one call: a connection may live long */
+    ReleaseSRWLockExclusive(&connection->lock);
     result = make(connection, native, TIN__RECEIVE);
     if (connection->native == NULL)
         connection->stream.failed = result;

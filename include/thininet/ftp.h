@@ -11,6 +11,8 @@
  * it, leaves WinInet in the middle of the dialogue with the server: every later call on that
  * connection gives the same result. Close it and open another.
  *
+ * On a connection TIN_OPTION_TOTAL_TIMEOUT is the time of one call, on a file or find of all calls.
+ *
  * Names and commands are sent in UTF-8 (RFC 2640), in one line: NULL, an empty one and one with
  * control characters give TIN_E_ARGUMENT, and the server is told nothing. What the server said of a
  * failure is found at the connection: tin_get_last_response_info().
