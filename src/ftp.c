@@ -153,6 +153,12 @@ tin_result tin__ftp_open(tin__object *object, tin__native *parent, tin__phase ph
     return tin_ok(result) ? make(object, connection_of(native), phase) : result;
 }
 
+tin_result tin__ftp_ask(tin__object *object, tin__ftp_function *function)
+{
+    object->native->function = function;
+    return make(object, connection_of(object->native), TIN__RECEIVE);
+}
+
 tin_result tin__ftp_call(tin__object *connection, tin__ftp_function *function, const wchar_t *first,
                          const wchar_t *second)
 {

@@ -34,24 +34,25 @@ static DWORD_PTR rename_file(tin__native *native)
     return (DWORD_PTR)FtpRenameFileA(native->handle, native->names[0], native->names[1]);
 }
 
-static BOOL say(const tin__native *native, const char *command)
+bool tin__ftp_say(HINTERNET connection, const char *command)
 {
     HINTERNET data = NULL;
 
-    return FtpCommandA(native->handle, FALSE, FTP_TRANSFER_TYPE_BINARY, command, 0, &data);
+    return FtpCommandA(connection, FALSE, FTP_TRANSFER_TYPE_BINARY, command, 0, &data) != FALSE;
 }
 
 static DWORD_PTR say_one(tin__native *native)
 {
     native->wants_words = true;
-    return (DWORD_PTR)say(native, native->names[0]);
+    return tin__ftp_say(native->handle, native->names[0]);
 }
 
 /* The second only after the first. */
 static DWORD_PTR say_both(tin__native *native)
 {
     native->wants_words = true;
-    return (DWORD_PTR)(say(native, native->names[0]) && say(native, native->names[1]));
+    return tin__ftp_say(native->handle, native->names[0]) &&
+           tin__ftp_say(native->handle, native->names[1]);
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */

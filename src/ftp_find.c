@@ -29,6 +29,13 @@ static DWORD start_next(tin__native *native, DWORD_PTR *value)
                                                                  : tin__last_error();
 }
 
+static DWORD_PTR say_size(tin__native *native)
+{
+    native->wants_words = true;
+    return tin__ftp_say(native->parent->handle, "TYPE I") &&
+           tin__ftp_say(native->parent->handle, native->names[1]);
+}
+
 /* ---- entries -------------------------------------------------------------------------------- */
 
 static tin_result read_entry(const tin__native *native, tin_find_data_w *data)
@@ -61,6 +68,57 @@ static void narrow_entry(const tin_find_data_w *wide, tin_find_data *data)
     data->accessed = wide->accessed;
     data->written = wide->written;
     data->attributes = wide->attributes;
+}
+
+/* ---- large files ------------------------------------------------------------------------------ */
+
+#define LARGEST_IN_WINE 0x7FFFFFFFu /* Wine 8 shows larger ones as this */
+
+/* "SIZE folder/name": the folder is that of the search, the name as the server sent it. */
+static char *size_command(const tin__native *native)
+{
+    const char *name = ((const WIN32_FIND_DATAA *)native->buffer)->cFileName;
+    const char *search = native->names[0] != NULL ? native->names[0] : "";
+    size_t folder = strlen(search);
+    char *command;
+
+    while (folder != 0 && strchr("/\\", search[folder - 1]) == NULL)
+        folder--;
+    command = calloc(1, sizeof "SIZE " + folder + strlen(name));
+    if (command != NULL) {
+        strcpy(command, "SIZE ");
+        strncat(command, search, folder);
+        strcat(command, name);
+    }
+    return command;
+}
+
+/* The server is asked for the size that the listing did not bring. Where it does not say, it stays
+ * as it is. */
+static tin_result complete_size(tin__object *find, tin_find_data_w *data)
+{
+    tin__native *native = find->native;
+    tin_result result;
+
+    if (data->size != LARGEST_IN_WINE)
+        return tin__success();
+    free(native->names[1]);
+    native->names[1] = size_command(native);
+    if (native->names[1] == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    result = tin__ftp_ask(find, say_size);
+    if (find->native == NULL) /* given up */
+        return result;
+    if (tin_ok(result))
+        (void)tin__ftp_read_size(native->response, &data->size);
+    return tin__success();
+}
+
+static tin_result take_entry(tin__object *find, tin_find_data_w *data)
+{
+    const tin_result result = read_entry(find->native, data);
+
+    return tin_ok(result) ? complete_size(find, data) : result;
 }
 
 /* ---- the first ------------------------------------------------------------------------------ */
@@ -107,7 +165,7 @@ static tin_result open_find(tin__object *object, tin__object *connection, void *
         return result;
     result = judge(object, connection->native, result);
     if (tin_ok(result))
-        return read_entry(object->native, what->first);
+        return take_entry(object, what->first);
     if (object->native->response != NULL)
         tin__ftp_keep_response(object, object->native);
     return result;
@@ -172,11 +230,11 @@ static tin_result next(tin__object *find, tin_find_data_w *data)
         return result;
     tin__begin_phase(find, TIN__RECEIVE);
     result = tin__call_on_pool(find, start_next);
-    if (!tin_ok(result)) {
+    if (tin_ok(result))
+        result = take_entry(find, data);
+    if (!tin_ok(result))
         find->stream.failed = result;
-        return result;
-    }
-    return read_entry(find->native, data);
+    return result;
 }
 
 tin_result tin_find_next_file_w(tin_handle find, tin_find_data_w *data)
@@ -190,7 +248,10 @@ tin_result tin_find_next_file_w(tin_handle find, tin_find_data_w *data)
     object = tin__enter(find, TIN__FTP_FIND, &result);
     if (object == NULL)
         return result;
-    return tin__leave(object, next(object, data));
+    result = next(object, data);
+    if (!tin_ok(result))
+        memset(data, 0, sizeof *data);
+    return tin__leave(object, result);
 }
 
 tin_result tin_find_next_file(tin_handle find, tin_find_data *data)

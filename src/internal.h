@@ -375,6 +375,9 @@ tin_result tin__ftp_call(tin__object *connection, tin__ftp_function *function, c
 /* The same for a function that opens a handle below `parent`: of a file or a find. */
 tin_result tin__ftp_open(tin__object *object, tin__native *parent, tin__phase phase,
                          tin__ftp_function *function, const wchar_t *name, DWORD flags);
+/* A further call on what was opened so. */
+tin_result tin__ftp_ask(tin__object *object, tin__ftp_function *function);
+bool tin__ftp_say(HINTERNET connection, const char *command); /* for such functions: FtpCommand */
 /* The reply in what WinInet says that the server said: its last one; NULL: there is none. */
 const wchar_t *tin__ftp_reply(const wchar_t *response);
 bool tin__ftp_refused(const wchar_t *response); /* 4xx, 5xx */
