@@ -11,7 +11,7 @@
 #define MAYBE_UNUSED __attribute__((unused))
 
 #define MIB ((uint64_t)1 << 20)
-#define TIMEOUT_MS 150u
+#define TIMEOUT_MS 300u
 #define LATE_MS 100u  /* promised: no later than this after the deadline */
 #define CANCEL_MS 50u /* promised: no later than this after a cancel or close */
 #define TRIES 5       /* a busy machine may miss a bound now and then, a defect always does */
