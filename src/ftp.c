@@ -138,11 +138,12 @@ static tin_result make(tin__object *object, tin__native *connection, tin__phase 
 }
 
 tin_result tin__ftp_open(tin__object *object, tin__native *parent, tin__phase phase,
-                         tin__ftp_function *function, const wchar_t *name, DWORD flags)
+                         tin__ftp_function *function, const wchar_t *name, DWORD flags,
+                         tin__url *url)
 {
     tin__native *native;
     tin_result result =
-        tin__native_create(object, parent, InternetCloseHandle, false, NULL, &native);
+        tin__native_create(object, parent, InternetCloseHandle, false, url, &native);
 
     if (!tin_ok(result))
         return result;

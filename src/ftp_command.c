@@ -245,7 +245,7 @@ static tin_result open_data(tin__object *object, tin__object *connection, void *
 {
     const command *what = how;
     const tin_result result = tin__ftp_open(object, connection->native, TIN__RECEIVE,
-                                            command_with_data, what->text, what->flags);
+                                            command_with_data, what->text, what->flags, NULL);
 
     object->stream.type = &tin__ftp_reading;
     if (object->native != NULL && result.error == TIN_E_CONNECTION_LOST && result.last_error == 0 &&

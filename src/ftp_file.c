@@ -147,8 +147,8 @@ tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *ur
     if (!tin_ok(result))
         return result;
     tin__take_url(object, &own);
-    result =
-        tin__ftp_open(object, object->native, TIN__CONNECT, tin__ftp_open_reading, own.path, flags);
+    result = tin__ftp_open(object, object->native, TIN__CONNECT, tin__ftp_open_reading, own.path,
+                           flags, &own);
     tin__free_url(&own);
     object->stream.type = &tin__ftp_reading;
     return result;
@@ -165,7 +165,7 @@ static tin_result open_below(tin__object *object, tin__object *connection, void 
     const bool writes = what->access == GENERIC_WRITE;
     const tin_result result =
         tin__ftp_open(object, connection->native, TIN__RECEIVE,
-                      writes ? open_writing : tin__ftp_open_reading, what->name, what->flags);
+                      writes ? open_writing : tin__ftp_open_reading, what->name, what->flags, NULL);
 
     object->stream.type = writes ? &writing : &tin__ftp_reading;
     return result;

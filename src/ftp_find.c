@@ -159,7 +159,7 @@ static tin_result open_find(tin__object *object, tin__object *connection, void *
 {
     search *what = how;
     tin_result result = tin__ftp_open(object, connection->native, TIN__RECEIVE, find_first,
-                                      what->what, what->flags);
+                                      what->what, what->flags, NULL);
 
     if (object->native == NULL)
         return result;

@@ -372,9 +372,11 @@ tin_result tin__ftp_check(const wchar_t *name);
  * is the native's response, of a failure the object's. */
 tin_result tin__ftp_call(tin__object *connection, tin__ftp_function *function, const wchar_t *first,
                          const wchar_t *second);
-/* The same for a function that opens a handle below `parent`: of a file or a find. */
+/* The same for a function that opens a handle below `parent`: of a file or a find. Takes over *url,
+ * if there is one. */
 tin_result tin__ftp_open(tin__object *object, tin__native *parent, tin__phase phase,
-                         tin__ftp_function *function, const wchar_t *name, DWORD flags);
+                         tin__ftp_function *function, const wchar_t *name, DWORD flags,
+                         tin__url *url);
 /* A further call on what was opened so. */
 tin_result tin__ftp_ask(tin__object *object, tin__ftp_function *function);
 bool tin__ftp_say(HINTERNET connection, const char *command); /* for such functions: FtpCommand */
