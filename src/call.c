@@ -118,7 +118,7 @@ static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin_
     tin__native *native = object->native; /* only a call in progress changes it */
     tin_result result;
     DWORD error;
-    bool given_up;
+    bool given_up, lost;
 
     AcquireSRWLockExclusive(&object->lock);
     native->start = start;
@@ -137,10 +137,13 @@ static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin_
 
     AcquireSRWLockExclusive(&object->lock);
     result = wait(object, native);
-    given_up = !native->completed || object->cancelled;
+    lost = !native->completed;
+    given_up = lost || object->cancelled;
     if (!given_up && !tin_ok(result))
         keep_response(object, native);
     ReleaseSRWLockExclusive(&object->lock);
+    if (lost && !native->asynchronous && native->parent != NULL)
+        tin__native_spoil(native->parent, result);
     if (given_up)
         tin__set_native(object, NULL);
     return result;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files on FTP servers. WinInet's FTP is used without INTERNET_FLAG_ASYNC, on pool threads: in Wine
- * 8 logging on and reading block all the same, a refused connection never completes, and the events
- * of a file come with its connection's context; and the server's own words are only to be had on
- * the thread on which the call was made.
+ * Connections to FTP servers: the logon, and how one call on a connection is made. WinInet's FTP is
+ * used without INTERNET_FLAG_ASYNC, on threads of our own: in Wine 8 logging on and reading block
+ * all the same, a refused connection never completes, and the events of a file come with its
+ * connection's context; and the server's own words are only to be had on the thread on which the
+ * call was made.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,224 @@
 
 #include "internal.h"
 
-static const tin__stream_type ftp_stream;
+/* ---- what the server says ------------------------------------------------------------------- */
 
-/* ---- open ----------------------------------------------------------------------------------- */
+static bool starts_reply(const wchar_t *line)
+{
+    return iswdigit(line[0]) && iswdigit(line[1]) && iswdigit(line[2]);
+}
+
+const wchar_t *tin__ftp_reply(const wchar_t *response)
+{
+    const wchar_t *reply = NULL;
+
+    for (const wchar_t *line = response; line != NULL; line = wcschr(line, L'\n')) {
+        line += *line == L'\n';
+        if (starts_reply(line))
+            reply = line;
+    }
+    return reply;
+}
+
+bool tin__ftp_refused(const wchar_t *response)
+{
+    const wchar_t *reply = tin__ftp_reply(response);
+
+    return reply != NULL && (reply[0] == L'4' || reply[0] == L'5');
+}
+
+static bool says(const wchar_t *response, const wchar_t *code)
+{
+    const wchar_t *reply = tin__ftp_reply(response);
+
+    return reply != NULL && wcsncmp(reply, code, 3) == 0;
+}
+
+/* For a server that refuses or leaves before the logon, Wine 8 says 12110 (a transfer is in
+ * progress), which cannot be; for one that leaves later, 12003 (it said why), though it did not, or
+ * nothing at all. */
+static tin_error why(const tin__object *object, const tin__native *connection, tin_result result)
+{
+    const bool unanswered = !connection->answered;
+
+    if (result.error == TIN_E_INTERNAL && result.last_error == 0 && unanswered)
+        return TIN_E_CONNECTION_LOST;
+    if (result.error != TIN_E_FTP && result.error != TIN_E_SERVER)
+        return result.error;
+    if (tin__ftp_refused(object->response)) /* to TYPE, Wine 8 takes 530 for any other refusal */
+        return says(object->response, L"530") ? TIN_E_AUTH : TIN_E_SERVER;
+    if (unanswered || tin__ftp_reply(object->response) == NULL)
+        return TIN_E_CONNECTION_LOST;
+    return TIN_E_PROTOCOL; /* a reply that this command cannot have */
+}
+
+void tin__ftp_keep_response(tin__object *object, tin__native *native)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    free(object->response);
+    object->response = native->response;
+    native->response = NULL;
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+/* ---- one call ------------------------------------------------------------------------------- */
+
+static tin__native *connection_of(tin__native *native)
+{
+    return native->owner->kind == TIN__FTP_CONNECTION || native->parent->parent == NULL
+               ? native
+               : native->parent;
+}
+
+/* A file that was closed in the middle is torn down in the background, where Wine 8 waits for the
+ * server's last word on it: nobody else may take that word for his own. When the connection is only
+ * used by its owner and by this call, it is over. */
+static void await_turn(tin__native *connection)
+{
+    AcquireSRWLockExclusive(&connection->owner->lock);
+    while (connection->users > 2)
+        SleepConditionVariableSRW(&connection->owner->wake, &connection->owner->lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&connection->owner->lock);
+}
+
+/* What WinInet tells of the connection is for this file or find from here on: native.c ends it. */
+static void let_hear(tin__native *connection, tin__native *native)
+{
+    AcquireSRWLockExclusive(&connection->owner->lock);
+    connection->listener = native->owner;
+    ReleaseSRWLockExclusive(&connection->owner->lock);
+}
+
+static DWORD start_function(tin__native *native, DWORD_PTR *value)
+{
+    tin__native *connection = connection_of(native);
+
+    await_turn(connection);
+    if (native->given_up)
+        return ERROR_OPERATION_ABORTED;
+    if (connection != native)
+        let_hear(connection, native);
+    *value = native->function(native);
+    return *value != 0 ? ERROR_SUCCESS : tin__last_error();
+}
+
+static tin_result set_name(tin__native *native, int which, const wchar_t *name)
+{
+    free(native->names[which]);
+    return tin__narrow(name, &native->names[which]);
+}
+
+static tin_result make(tin__object *object, tin__native *connection, tin__phase phase)
+{
+    tin_result result;
+
+    AcquireSRWLockExclusive(&object->lock);
+    connection->asked = connection->answered = false;
+    ReleaseSRWLockExclusive(&object->lock);
+    object->native->wants_words = false;
+    tin__begin_phase(object, phase);
+    result = tin__call_on_thread(object, start_function);
+    if (object->native == NULL) /* given up */
+        return result;
+    AcquireSRWLockShared(&object->lock);
+    result.error = why(object, connection, result);
+    ReleaseSRWLockShared(&object->lock);
+    return result;
+}
+
+tin_result tin__ftp_open(tin__object *object, tin__native *parent, tin__phase phase,
+                         tin__ftp_function *function, const wchar_t *name, DWORD flags,
+                         tin__url *url)
+{
+    tin__native *native;
+    tin_result result =
+        tin__native_create(object, parent, InternetCloseHandle, false, url, &native);
+
+    if (!tin_ok(result))
+        return result;
+    native->flags = flags;
+    native->function = function;
+    result = set_name(native, 0, name);
+    tin__set_native(object, native);
+    return tin_ok(result) ? make(object, connection_of(native), phase) : result;
+}
+
+tin_result tin__ftp_ask(tin__object *object, tin__ftp_function *function)
+{
+    object->native->function = function;
+    return make(object, connection_of(object->native), TIN__RECEIVE);
+}
+
+tin_result tin__ftp_call(tin__object *connection, tin__ftp_function *function, const wchar_t *first,
+                         const wchar_t *second)
+{
+    tin__native *native = connection->native;
+    tin_result result = set_name(native, 0, first);
+
+    if (tin_ok(result))
+        result = set_name(native, 1, second);
+    if (!tin_ok(result))
+        return result;
+    native->function = function;
+    AcquireSRWLockExclusive(&connection->lock);
+    connection->began = 0; /* the total time-out is for one call: a connection may live long */
+    ReleaseSRWLockExclusive(&connection->lock);
+    result = make(connection, native, TIN__RECEIVE);
+    if (connection->native == NULL)
+        connection->stream.failed = result;
+    return result;
+}
+
+/* ---- may a call be made? -------------------------------------------------------------------- */
+
+static tin_result check(tin__object *connection)
+{
+    tin__native *native = connection->native;
+
+    if (connection->cancelled)
+        return tin__fail(TIN_E_CANCELLED);
+    if (native != NULL && !tin_ok(native->failed)) {
+        connection->stream.failed = native->failed;
+        tin__set_native(connection, NULL);
+    }
+    if (!tin_ok(connection->stream.failed))
+        return connection->stream.failed;
+    return tin__has_children(connection) ? tin__fail(TIN_E_FTP) : tin__success();
+}
+
+tin__object *tin__ftp_enter(tin_handle handle, tin_result *result)
+{
+    tin__object *connection = tin__enter(handle, TIN__FTP_CONNECTION, result);
+
+    if (connection == NULL)
+        return NULL;
+    *result = check(connection);
+    if (tin_ok(*result))
+        return connection;
+    *result = tin__leave(connection, *result);
+    return NULL;
+}
+
+tin_result tin__ftp_check(const wchar_t *name)
+{
+    if (name == NULL || *name == L'\0')
+        return tin__fail(TIN_E_ARGUMENT);
+    for (; *name != L'\0'; name++)
+        if (tin__is_control(*name))
+            return tin__fail(TIN_E_ARGUMENT);
+    return tin__success();
+}
+
+DWORD tin__ftp_transfer_flags(DWORD type, DWORD flags)
+{
+    const DWORD both = FTP_TRANSFER_TYPE_ASCII | FTP_TRANSFER_TYPE_BINARY;
+
+    if (type == 0)
+        type = (flags & both) != 0 ? flags & both : FTP_TRANSFER_TYPE_BINARY;
+    return (flags & ~both) | type;
+}
+
+/* ---- logon ---------------------------------------------------------------------------------- */
 
 static void wipe(char *text)
 {
@@ -24,90 +240,25 @@ static void wipe(char *text)
 
 /* Names go out in UTF-8 (RFC 2640): the A functions send bytes as they are, the W functions would
  * turn them into the ANSI code page. */
-static DWORD start_connect(tin__native *native, DWORD_PTR *value)
+static DWORD_PTR log_on(tin__native *native)
 {
     const tin__url *url = &native->url;
     char *host = NULL, *user = NULL, *password = NULL;
+    HINTERNET connection = NULL;
     DWORD error = ERROR_NOT_ENOUGH_MEMORY;
 
     if (tin_ok(tin__narrow(url->host, &host)) && tin_ok(tin__narrow(url->user, &user)) &&
         tin_ok(tin__narrow(url->password, &password))) {
-        *value = (DWORD_PTR)InternetConnectA(native->parent->handle, host, url->port, user,
-                                             password, INTERNET_SERVICE_FTP, native->flags,
-                                             (DWORD_PTR)native->token);
-        error = *value != 0 ? ERROR_SUCCESS : tin__last_error();
+        connection =
+            InternetConnectA(native->parent->handle, host, url->port, user, password,
+                             INTERNET_SERVICE_FTP, native->flags, (DWORD_PTR)native->token);
+        error = GetLastError();
     }
     free(host);
     free(user);
     wipe(password);
-    return error;
-}
-
-static DWORD start_open(tin__native *native, DWORD_PTR *value)
-{
-    char *path;
-    DWORD error;
-
-    if (!tin_ok(tin__narrow(native->url.path, &path)))
-        return ERROR_NOT_ENOUGH_MEMORY;
-    *value = (DWORD_PTR)FtpOpenFileA(native->parent->handle, path, GENERIC_READ, native->flags,
-                                     (DWORD_PTR)native->token);
-    error = *value != 0 ? ERROR_SUCCESS : tin__last_error();
-    free(path);
-    return error;
-}
-
-static bool is_refusal(const wchar_t *response)
-{
-    return response != NULL && (response[0] == L'4' || response[0] == L'5');
-}
-
-/* For a server that refuses or leaves before the logon, Wine 8 says 12110 (a transfer is in
- * progress), which cannot be; for one that leaves later, 12003 (it said why), though it did not. */
-static tin_result explain(tin__object *object, tin_result result)
-{
-    if (result.error != TIN_E_FTP && result.error != TIN_E_SERVER)
-        return result;
-    AcquireSRWLockShared(&object->lock);
-    result.error = is_refusal(object->response) ? TIN_E_SERVER : TIN_E_CONNECTION_LOST;
-    ReleaseSRWLockShared(&object->lock);
-    return result;
-}
-
-/* One step of opening: a native below the one there is, and the call that gives it its handle. */
-static tin_result step(tin__object *object, tin__url *url, DWORD flags, tin__start *start)
-{
-    tin__native *native;
-    tin_result result =
-        tin__native_create(object, object->native, InternetCloseHandle, false, url, &native);
-
-    if (!tin_ok(result))
-        return result;
-    native->flags = flags;
-    tin__set_native(object, native);
-    tin__begin_phase(object, TIN__CONNECT);
-    return explain(object, tin__call_on_thread(object, start));
-}
-
-static tin_result open_connected(tin__object *object, DWORD flags)
-{
-    tin__url url;
-    tin_result result;
-
-    tin__take_url(object, &url);
-    result = step(object, &url, flags, start_open);
-    tin__free_url(&url);
-    return result;
-}
-
-static DWORD transfer_flags(const tin__url *url, DWORD flags)
-{
-    const DWORD type = flags & (FTP_TRANSFER_TYPE_ASCII | FTP_TRANSFER_TYPE_BINARY);
-
-    flags &= ~(DWORD)(FTP_TRANSFER_TYPE_ASCII | FTP_TRANSFER_TYPE_BINARY);
-    if (url->transfer_type != 0)
-        return flags | url->transfer_type;
-    return flags | (type != 0 ? type : FTP_TRANSFER_TYPE_BINARY);
+    SetLastError(error);
+    return (DWORD_PTR)connection;
 }
 
 /* The options INTERNET_OPTION_USERNAME and _PASSWORD stand in for a URL without a user. */
@@ -132,110 +283,28 @@ static tin_result add_user(tin__object *object, tin__url *url)
     return result;
 }
 
+/* WinInet's flag is the other way round. */
+static DWORD connect_flags(DWORD flags)
+{
+    const DWORD other = flags & ~(DWORD)(TIN_FLAG_ACTIVE | INTERNET_FLAG_PASSIVE);
+
+    return (flags & TIN_FLAG_ACTIVE) != 0 ? other : other | INTERNET_FLAG_PASSIVE;
+}
+
 tin_result tin__connect_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
 {
+    tin__native *native;
     tin_result result = add_user(object, url);
 
     if (tin_ok(result)) /* one for each: Wine 8 keeps a session's connections in an unlocked list */
         result = tin__open_session(object, &session->session, 0);
     if (tin_ok(result))
-        result = step(object, url, flags, start_connect);
-    return result;
-}
-
-tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags)
-{
-    tin_result result;
-
-    flags = transfer_flags(url, flags);
-    result = tin__connect_ftp(object, session, url, INTERNET_FLAG_PASSIVE);
-    if (tin_ok(result))
-        result = open_connected(object, flags);
-    object->stream.type = &ftp_stream;
-    return result;
-}
-
-/* ---- the body ------------------------------------------------------------------------------- */
-
-/* InternetReadFile waits in Wine 8 until it has all it was asked for, so ask for what is there.
- * Wine 8 says ERROR_IO_PENDING once something has come, even in a session that is not asynchronous.
- */
-static DWORD start_read(tin__native *native, DWORD_PTR *value)
-{
-    DWORD available = 0, wanted;
-
-    (void)value;
-    while (!InternetQueryDataAvailable(native->handle, &available, 0, 0))
-        if (GetLastError() != ERROR_IO_PENDING)
-            return tin__last_error();
-    /* none: the end, or a broken connection; reading tells which */
-    wanted = available != 0 && available < native->wanted ? available : native->wanted;
-    if (!InternetReadFile(native->handle, native->buffer, wanted, &native->transferred))
-        return tin__last_error();
-    return ERROR_SUCCESS;
-}
-
-static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *got)
-{
-    tin__native *native = object->native;
-    tin_result result;
-
-    (void)buffer; /* the native's own: a call that was given up may still write there */
-    native->wanted = (DWORD)size;
-    tin__begin_phase(object, TIN__DATA_RECEIVE);
-    result = tin__call_on_pool(object, start_read);
-    *got = tin_ok(result) ? native->transferred : 0;
-    return result;
-}
-
-static DWORD start_finish(tin__native *native, DWORD_PTR *value)
-{
-    (void)value;
-    tin__native_close(native);
-    return TIN__SAID_NOTHING; /* always "fails": so that what the server says last is kept */
-}
-
-static bool is_reply(const wchar_t *response)
-{
-    return iswdigit(response[0]) && iswdigit(response[1]) && iswdigit(response[2]);
-}
-
-/* What the server said of the whole transfer, when the file was closed. Where WinInet shows neither
- * words nor that it waited for some, there is nothing to judge by. */
-static tin_error verdict(const wchar_t *response, const tin__native *connection)
-{
-    if (response == NULL)
-        return connection->asked && !connection->answered ? TIN_E_CONNECTION_LOST : TIN_OK;
-    if (!is_reply(response))
-        return TIN_E_CONNECTION_LOST;
-    return is_refusal(response) ? TIN_E_TRUNCATED : TIN_OK;
-}
-
-/* A transfer that the server breaks off ends like any other (seen under Wine 8); but what it says
- * when the file is closed tells: "226 ..." or, for one, "426 ...". */
-static tin_result finish(tin__object *object)
-{
-    tin__native *connection = object->native->parent;
-    tin_result result;
-    tin_error error;
-
-    AcquireSRWLockExclusive(&object->lock);
-    free(object->response);
-    object->response = NULL;
-    connection->asked = connection->answered = false;
-    ReleaseSRWLockExclusive(&object->lock);
-    tin__begin_phase(object, TIN__RECEIVE);
-    result = tin__call_on_thread(object, start_finish);
-    if (object->native == NULL || result.last_error != 0)
+        result =
+            tin__native_create(object, object->native, InternetCloseHandle, false, url, &native);
+    if (!tin_ok(result))
         return result;
-    AcquireSRWLockExclusive(&object->lock);
-    error = verdict(object->response, connection);
-    if (error == TIN_OK) { /* "226 Transfer complete" is nothing to be told of */
-        free(object->response);
-        object->response = NULL;
-    }
-    ReleaseSRWLockExclusive(&object->lock);
-    return error == TIN_OK ? tin__success() : tin__fail(error);
+    native->flags = connect_flags(flags);
+    native->function = log_on;
+    tin__set_native(object, native);
+    return make(object, native, TIN__CONNECT);
 }
-
-static const tin__stream_type ftp_stream = {.fill = fill, .finish = finish};

@@ -94,6 +94,16 @@ static void unlink_from_parent(tin__object *object)
         tin__unkeep(parent);
 }
 
+bool tin__has_children(tin__object *object)
+{
+    bool has;
+
+    AcquireSRWLockShared(&tree);
+    has = object->first_child != NULL;
+    ReleaseSRWLockShared(&tree);
+    return has;
+}
+
 /* Requests need WinInet's session again and again: for every redirect. */
 static tin__native *hold_base(tin__object *parent)
 {

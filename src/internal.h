@@ -5,6 +5,8 @@
  *   session, option, open, stream        what the public headers promise
  *   http_request, http_upload            requests of the caller's own
  *   http_query, http_headers, http_date  what an answer says, what a request says
+ *   ftp_command, ftp_directory, ftp_file, ftp_find, ftp_transfer
+ *                                        what a connection to an FTP server is asked for
  *   http, redirect, ftp, local_file      where bytes come from
  *   call, status, handle, native         how one call is made, what is heard meanwhile, who lives
  *   token, settings                      which values are handles; options that are kept
@@ -120,6 +122,8 @@ typedef BOOL(WINAPI tin__close)(HANDLE handle); /* InternetCloseHandle, CloseHan
 /* One call: ERROR_SUCCESS with *value, ERROR_IO_PENDING, or why not. A handle that it opened is
  * *value. */
 typedef DWORD tin__start(tin__native *native, DWORD_PTR *value);
+/* One FTP function of WinInet's: what it returned. */
+typedef DWORD_PTR tin__ftp_function(tin__native *native);
 
 /*
  * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed
@@ -164,7 +168,13 @@ struct tin__native {
     DWORD transferred;
     uint64_t position; /* in a file */
     INTERNET_BUFFERSW request;
-    wchar_t *response; /* FTP: what the server said when a call failed */
+    wchar_t *response; /* FTP: what the server said when a call on a thread failed */
+
+    /* FTP: the function to call, and its names, in UTF-8 */
+    tin__ftp_function *function;
+    char *names[2];
+    bool wants_words;  /* the function says so: the server's answer is kept when it succeeds, too */
+    tin_result failed; /* of a connection: a call below it was given up in mid-dialogue */
 };
 
 /* A native without a handle yet; takes over *url. */
@@ -176,7 +186,8 @@ void tin__native_release(tin__native *native); /* a held one */
 tin__native *
 tin__native_hold(tin__object *object);       /* a use of the current one; NULL: no handle yet */
 void tin__native_close(tin__native *native); /* within a call: for what closing itself says */
-void tin__native_leave(tin__native *native); /* a reference to the memory, by its token */
+void tin__native_spoil(tin__native *native, tin_result why); /* it can make no more calls */
+void tin__native_leave(tin__native *native);          /* a reference to the memory, by its token */
 DWORD tin__native_run_on_pool(tin__native *native);   /* its start; ERROR_IO_PENDING, or why not */
 DWORD tin__native_run_on_thread(tin__native *native); /* a new one: for what the server says */
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
@@ -309,6 +320,7 @@ void tin__set_native(tin__object *object,
                      tin__native *native); /* gives up the one before; NULL: none */
 /* WinInet's session for it, opened in the same way as `as`. */
 tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags);
+bool tin__has_children(tin__object *object);
 void tin__set_length(tin__object *object, uint64_t length, bool promised);
 void tin__take_url(tin__object *object, tin__url *url); /* its native's, which has none then */
 bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's memory is left */
@@ -352,6 +364,10 @@ typedef tin_result tin__open(tin__object *object, tin__object *parent, void *how
 tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, void *context,
                            tin__open *open, void *how, tin_handle *child);
 
+/* The same below an object that the caller has entered. */
+tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
+                           void *how, tin_handle *child);
+
 /* ---- stream.c --------------------------------------------------------------------------------- */
 
 /* What every function that hands out bytes begins with. NULL: *result says why not. */
@@ -372,6 +388,37 @@ tin_result tin__connect_http(tin__object *object, tin__url *url); /* of which it
 tin_result tin__connect_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_local(tin__object *object, tin__url *url);
+
+/* ---- ftp.c: how a connection is asked ---------------------------------------------------------- */
+
+/* Enters a connection that can make a call now: none is in progress, no file or find of it is open,
+ * and no call was given up, which leaves WinInet in the middle of the dialogue. */
+tin__object *tin__ftp_enter(tin_handle handle, tin_result *result);
+/* What the server is told is one line. TIN_E_ARGUMENT: NULL, empty, with control characters. */
+tin_result tin__ftp_check(const wchar_t *name);
+/* Calls a function of WinInet's with these names, of which either may be NULL. What the server said
+ * is the native's response, of a failure the object's. */
+tin_result tin__ftp_call(tin__object *connection, tin__ftp_function *function, const wchar_t *first,
+                         const wchar_t *second);
+/* The same for a function that opens a handle below `parent`: of a file or a find. Takes over *url,
+ * if there is one. */
+tin_result tin__ftp_open(tin__object *object, tin__native *parent, tin__phase phase,
+                         tin__ftp_function *function, const wchar_t *name, DWORD flags,
+                         tin__url *url);
+/* A further call on what was opened so. */
+tin_result tin__ftp_ask(tin__object *object, tin__ftp_function *function);
+bool tin__ftp_say(HINTERNET connection, const char *command); /* for such functions: FtpCommand */
+/* The reply in what WinInet says that the server said: its last one; NULL: there is none. */
+const wchar_t *tin__ftp_reply(const wchar_t *response);
+bool tin__ftp_refused(const wchar_t *response); /* 4xx, 5xx */
+/* What the server said in a call that succeeded, for tin_get_last_response_info(). */
+void tin__ftp_keep_response(tin__object *object, tin__native *native);
+tin_result tin__ftp_read_size(const wchar_t *response, uint64_t *size); /* of "213 1234" */
+DWORD tin__ftp_transfer_flags(DWORD type, DWORD flags); /* binary, unless one says otherwise */
+
+/* ftp_file.c */
+extern const tin__stream_type tin__ftp_reading;
+DWORD_PTR tin__ftp_open_reading(tin__native *native);
 
 /* ---- http: one way for tin_open_url() and for requests -------------------------------------- */
 

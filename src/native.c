@@ -72,15 +72,31 @@ typedef struct change {
 
 static void settle(tin__native *native, change what, place from);
 
+/* What WinInet tells of the parent is no longer for the owner of `native`. */
+static void stop_listening(tin__native *native)
+{
+    tin__native *parent = native->parent;
+
+    if (parent == NULL)
+        return;
+    AcquireSRWLockExclusive(&parent->owner->lock);
+    if (parent->listener == native->owner)
+        parent->listener = NULL;
+    ReleaseSRWLockExclusive(&parent->owner->lock);
+}
+
 static void destroy(tin__native *native)
 {
     tin__native *parent = native->parent;
     tin__object *owner = native->owner;
 
+    stop_listening(native);
     tin__free_url(&native->url);
     free(native->body);
     free(native->buffer);
     free(native->response);
+    free(native->names[0]);
+    free(native->names[1]);
     free(native);
     if (parent != NULL)
         settle(parent, (change){.uses = 1}, IN_CALLBACK);
@@ -124,7 +140,7 @@ static void complete(tin__native *native, const call_outcome *outcome)
     native->pending = false;
     native->completed = true;
     native->error = outcome->error;
-    if (native->handle == NULL && outcome->error == ERROR_SUCCESS)
+    if (native->handle == NULL && (outcome->error == ERROR_SUCCESS || !native->asynchronous))
         native->handle = (HANDLE)outcome->value; /* it was the call that opens */
     WakeAllConditionVariable(&native->owner->wake);
 }
@@ -157,6 +173,13 @@ static void settle(tin__native *native, change what, place from)
         close_now(native, from);
     if (must_free)
         tin__native_leave(native);
+}
+
+void tin__native_spoil(tin__native *native, tin_result why)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->failed = why;
+    ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
 void tin__native_leave(tin__native *native)
@@ -200,21 +223,6 @@ void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
     settle(native, (change){.outcome = &outcome}, IN_CALLBACK);
 }
 
-/* FTP servers speak UTF-8 or some code page of old. */
-static wchar_t *to_wide(const char *bytes)
-{
-    wchar_t *wide;
-    int units;
-
-    if (tin_ok(tin__wide(bytes, &wide)))
-        return wide;
-    units = MultiByteToWideChar(CP_ACP, 0, bytes, -1, NULL, 0);
-    wide = calloc((size_t)units + 1, sizeof *wide);
-    if (wide != NULL)
-        MultiByteToWideChar(CP_ACP, 0, bytes, -1, wide, units);
-    return wide;
-}
-
 /* InternetGetLastResponseInfo speaks of the last call on this thread only: the thread must be new,
  * for a call that fails without an answer leaves the words of the one before. */
 static DWORD keep_response(tin__native *native)
@@ -225,18 +233,18 @@ static DWORD keep_response(tin__native *native)
     if (!InternetGetLastResponseInfoA(&code, NULL, &length) &&
         GetLastError() != ERROR_INSUFFICIENT_BUFFER)
         return ERROR_INTERNET_INTERNAL_ERROR;
+    free(native->response);
+    native->response = NULL;
     if (length == 0)
         return ERROR_SUCCESS;
     bytes = calloc(1, (size_t)length + 2);
     if (bytes == NULL)
         return error;
     length++; /* Wine 8 asks for room without the NUL */
-    free(native->response);
-    native->response = NULL;
     if (!InternetGetLastResponseInfoA(&code, bytes, &length))
         error = ERROR_INTERNET_INTERNAL_ERROR;
     else
-        native->response = to_wide(bytes);
+        native->response = tin__wide_of_bytes(bytes);
     free(bytes);
     return native->response != NULL ? ERROR_SUCCESS : error;
 }
@@ -250,10 +258,11 @@ static void start_here(tin__native *native, bool wants_response)
         settle(native, (change){.uses = 1}, ON_POOL);
         return;
     }
-    if (wants_response && outcome.error != ERROR_SUCCESS) {
+    if (wants_response && (outcome.error != ERROR_SUCCESS || native->wants_words)) {
         const DWORD error = keep_response(native);
 
-        if (error != ERROR_SUCCESS && outcome.error == TIN__SAID_NOTHING)
+        if (error != ERROR_SUCCESS &&
+            (outcome.error == TIN__SAID_NOTHING || outcome.error == ERROR_SUCCESS))
             outcome.error = error; /* else what failed counts, also without the server's words */
     }
     settle(native, (change){.uses = 1, .outcome = &outcome}, ON_POOL);

@@ -34,8 +34,8 @@ static void hand_response_up(tin__object *from, tin__object *to)
     free(old);
 }
 
-static tin_result open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
-                             void *how, tin_handle *child)
+tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
+                           void *how, tin_handle *child)
 {
     tin__object *object;
     tin_result result = tin__create(kind, parent, context, &object);
@@ -65,7 +65,7 @@ tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, vo
     *child = NULL;
     if (parent == NULL)
         return result;
-    return tin__leave_shared(parent, open_below(parent, kind, context, open, how, child));
+    return tin__leave_shared(parent, tin__open_below(parent, kind, context, open, how, child));
 }
 
 /* ---- by URL --------------------------------------------------------------------------------- */

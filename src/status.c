@@ -275,7 +275,10 @@ static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
         if (type->phase != TIN__IDLE)
             tin__change_phase(object, type->phase);
         native->connected |= code == INTERNET_STATUS_CONNECTING_TO_SERVER;
-        native->asked |= code == INTERNET_STATUS_RECEIVING_RESPONSE;
+        if (code == INTERNET_STATUS_RECEIVING_RESPONSE) {
+            native->asked = true;
+            native->answered &= native->asynchronous; /* FTP: each reply is waited for anew */
+        }
         native->answered |= code == INTERNET_STATUS_RESPONSE_RECEIVED && number_in(data, size) != 0;
         if (object->watch.narrow != NULL || object->watch.wide != NULL) {
             queue_event(&object->watch, type->carries, &event, data, size);

@@ -32,6 +32,20 @@ tin_result tin__wide(const char *utf8, wchar_t **wide)
     return tin__success();
 }
 
+wchar_t *tin__wide_of_bytes(const char *bytes)
+{
+    wchar_t *wide;
+    int units;
+
+    if (tin_ok(tin__wide(bytes, &wide)))
+        return wide;
+    units = MultiByteToWideChar(CP_ACP, 0, bytes, -1, NULL, 0);
+    wide = calloc((size_t)units + 1, sizeof *wide);
+    if (wide != NULL)
+        MultiByteToWideChar(CP_ACP, 0, bytes, -1, wide, units);
+    return wide;
+}
+
 tin_result tin__narrow(const wchar_t *wide, char **utf8)
 {
     size_t units;

@@ -12,6 +12,10 @@
 tin_result tin__wide(const char *utf8, wchar_t **wide);
 tin_result tin__narrow(const wchar_t *wide, char **utf8);
 
+/* What an FTP server sent: UTF-8, or else the ANSI code page. New text for free(), or NULL for want
+ * of memory. */
+wchar_t *tin__wide_of_bytes(const char *bytes);
+
 /* New text for free(), or NULL on failure. NULL gives NULL and TIN_OK. TIN_E_MEMORY. */
 tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy);
 

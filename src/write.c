@@ -190,16 +190,27 @@ static bool is_for_writing(tin_handle file)
     return object != NULL && tin_ok(tin__leave_shared(object, tin__success())) && writes;
 }
 
+/* Who broke the connection off may have said why. */
+static tin_result why_it_failed(tin__object *object, tin_result result)
+{
+    tin_result said;
+
+    if (result.error != TIN_E_CONNECTION_LOST || object->native == NULL ||
+        object->stream.type->finish == NULL)
+        return result;
+    said = object->stream.type->finish(object);
+    return tin_ok(said) ? result : said;
+}
+
 static tin_result end_writing(tin__object *object)
 {
-    const tin__stream_type *type = object->stream.type;
-    tin_result result;
+    tin_result result = check(object);
 
-    if (type == NULL || type->write == NULL)
-        return tin__success();
-    result = tin__flush(object);
-    if (tin_ok(result) && type->finish != NULL)
-        result = type->finish(object);
+    if (!tin_ok(result))
+        return why_it_failed(object, result);
+    result = send_gathered(object);
+    if (tin_ok(result) && object->stream.type->finish != NULL)
+        result = object->stream.type->finish(object);
     return result;
 }
 

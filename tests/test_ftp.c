@@ -9,7 +9,7 @@
 #include <wchar.h>
 
 #define MIB ((uint64_t)1 << 20)
-#define TIMEOUT_MS 150u
+#define TIMEOUT_MS 600u
 #define LATE_MS 100u  /* promised: no later than this after the deadline */
 #define CANCEL_MS 50u /* promised: no later than this after a cancel or close */
 #define TRIES 5       /* a busy machine may miss a bound now and then, a defect always does */
@@ -36,8 +36,7 @@ static const char *ftp_url_of(fault_server *server, const char *user_info)
 {
     static char url[512];
 
-    snprintf(url, sizeof url, "ftp://%s%s", user_info,
-             ftp_url(server, "/file") + strlen("ftp://"));
+    snprintf(url, sizeof url, "ftp://%s%s", user_info, ftp_url(server, "/file") + strlen("ftp://"));
     return url;
 }
 
@@ -444,8 +443,7 @@ static void check_refusal(size_t row)
     fault_server *server = fault_ftp_start(&refusals[row].ftp);
     const tin_handle session = open_session();
     tin_handle file = session;
-    const tin_result result =
-        tin_open_url(session, ftp_url(server, "/file"), NULL, 0, NULL, &file);
+    const tin_result result = tin_open_url(session, ftp_url(server, "/file"), NULL, 0, NULL, &file);
 
     if (result.error != refusals[row].error)
         fail_msg("%s: %s, %u", refusals[row].name, tin_error_name(result.error),
@@ -509,25 +507,25 @@ static const struct {
 } transfers[] = {
     {"226", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("226 Done\r\n")), TIN_OK, 500},
     {"250", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("250 Done\r\n")), TIN_OK, 500},
-    {"226 before the data",
-     TRANSFER(FAULT_SEND("226 Done\r\n"), DATA(FAULT_SEND_COUNTER(500))), TIN_OK, 500},
+    {"226 before the data", TRANSFER(FAULT_SEND("226 Done\r\n"), DATA(FAULT_SEND_COUNTER(500))),
+     TIN_OK, 500},
     {"several lines", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("226-Done\r\n226 OK\r\n")),
      TIN_OK, 500},
-    {"426", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("426 Lost\r\n")),
-     TIN_E_TRUNCATED, 500},
+    {"426", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("426 Lost\r\n")), TIN_E_TRUNCATED,
+     500},
     {"426 after much", TRANSFER(DATA(FAULT_SEND_COUNTER(3 * MIB)), FAULT_SEND("426 Lost\r\n")),
      TIN_E_TRUNCATED, 3 * MIB},
     {"426 before the first byte", TRANSFER(DATA(FAULT_FIN), FAULT_SEND("426 Lost\r\n")),
      TIN_E_TRUNCATED, 0},
-    {"451", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("451 Disk\r\n")),
-     TIN_E_TRUNCATED, 500},
-    {"550", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("550 Gone\r\n")),
-     TIN_E_TRUNCATED, 500},
+    {"451", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("451 Disk\r\n")), TIN_E_TRUNCATED,
+     500},
+    {"550", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("550 Gone\r\n")), TIN_E_TRUNCATED,
+     500},
     {"421", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("421 Shutting down\r\n")),
      TIN_E_TRUNCATED, 500},
     {"426 in several lines",
-     TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("426-Lost\r\n426 it\r\n")),
-     TIN_E_TRUNCATED, 500},
+     TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("426-Lost\r\n426 it\r\n")), TIN_E_TRUNCATED,
+     500},
     /* WinInet still has the last words of an earlier call then, maybe "226" */
     {"gone without a word", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_CLOSE),
      TIN_E_CONNECTION_LOST, 500},
@@ -625,8 +623,8 @@ static void nobodys_words_are_taken_for_anothers(void **state)
 /* Wine 8 shows some resets as an orderly end; the server's words tell all the same. */
 static void a_data_connection_that_is_reset_is_a_failure_that_stays(void **state)
 {
-    const fault_step *reset = TRANSFER(DATA(FAULT_SEND_COUNTER(500), FAULT_HOLD, FAULT_RST),
-                                       FAULT_SEND("426 Lost\r\n"));
+    const fault_step *reset =
+        TRANSFER(DATA(FAULT_SEND_COUNTER(500), FAULT_HOLD, FAULT_RST), FAULT_SEND("426 Lost\r\n"));
     fault_server *server = fault_ftp_start(&(fault_ftp){.replies = REPLIES({"RETR", reset})});
     const tin_handle session = open_session();
     char buffer[1000];
@@ -686,31 +684,73 @@ static const struct stall {
     bool in_read;
     uint64_t bytes;
 } stalls[] = {
-    {"greeting", {.greeting = mute}, INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"greeting of another protocol", {.greeting = REPLY("SSH-2.0-OpenSSH")},
-     INTERNET_OPTION_RECEIVE_TIMEOUT, INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"USER", {.replies = REPLIES({"USER", mute})}, INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"PASS", {.replies = REPLIES({"PASS", mute})}, INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
+    {"greeting",
+     {.greeting = mute},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"greeting of another protocol",
+     {.greeting = REPLY("SSH-2.0-OpenSSH")},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"USER",
+     {.replies = REPLIES({"USER", mute})},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"PASS",
+     {.replies = REPLIES({"PASS", mute})},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
     {"half a reply to PASS",
-     {.replies = REPLIES({"PASS", ((const fault_step[]){FAULT_SEND("230 Log"), FAULT_MUTE,
-                                                        FAULT_END})})},
-     INTERNET_OPTION_RECEIVE_TIMEOUT, INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"TYPE", {.replies = REPLIES({"TYPE", mute})}, INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"PASV", {.replies = REPLIES({"PASV", mute})}, INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"RETR", {.replies = REPLIES({"RETR", mute})}, INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
-    {"first byte", {.replies = REPLIES({"RETR", TRANSFER(DATA(FAULT_MUTE))})},
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, INTERNET_OPTION_RECEIVE_TIMEOUT, true, 0},
-    {"data", {.replies = REPLIES({"RETR", TRANSFER(DATA(FAULT_SEND_COUNTER(500), FAULT_MUTE))})},
-     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, INTERNET_OPTION_RECEIVE_TIMEOUT, true, 500},
+     {.replies =
+          REPLIES({"PASS", ((const fault_step[]){FAULT_SEND("230 Log"), FAULT_MUTE, FAULT_END})})},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"TYPE",
+     {.replies = REPLIES({"TYPE", mute})},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"PASV",
+     {.replies = REPLIES({"PASV", mute})},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"RETR",
+     {.replies = REPLIES({"RETR", mute})},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     false,
+     0},
+    {"first byte",
+     {.replies = REPLIES({"RETR", TRANSFER(DATA(FAULT_MUTE))})},
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     true,
+     0},
+    {"data",
+     {.replies = REPLIES({"RETR", TRANSFER(DATA(FAULT_SEND_COUNTER(500), FAULT_MUTE))})},
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     true,
+     500},
     {"the last word",
      {.replies = REPLIES({"RETR", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_MUTE)})},
-     INTERNET_OPTION_RECEIVE_TIMEOUT, INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, true, 500},
+     INTERNET_OPTION_RECEIVE_TIMEOUT,
+     INTERNET_OPTION_DATA_RECEIVE_TIMEOUT,
+     true,
+     500},
 };
 
 enum { BY_ITS_OPTION, BY_RECEIVE_TIMEOUT, BY_TOTAL_TIMEOUT, WAYS };
@@ -775,39 +815,71 @@ static void begin_client(test_client *client, fault_server *server)
     assert_ok(tin_set_status_callback(client->session, on_status, client));
 }
 
-static void check_deadline(const struct stall *stall, int way)
+typedef struct deadline_check {
+    const struct stall *stall;
+    fault_server *server;
+    test_client client;
+    test_thread *thread;
+    bool in_time;
+} deadline_check;
+
+static void begin_check(deadline_check *check, int way)
 {
-    uint64_t elapsed_ms = 0;
+    check->server = fault_ftp_start(&check->stall->ftp);
+    begin_client(&check->client, check->server);
+    check->client.by_total = way == BY_TOTAL_TIMEOUT;
+    set_timeouts(check->client.session, check->stall, way);
+    check->thread = test_thread_start(run_client, &check->client);
+}
 
+static void end_check(deadline_check *check, int way)
+{
+    const test_client *client = &check->client;
+
+    test_thread_join(check->thread, TEST_PATIENCE_MS);
+    fault_server_stop(check->server);
+    assert_ok(tin_close_handle(client->session));
+    if (client->result.error != TIN_E_TIMEOUT)
+        fail_msg("%s, by %s: %s after %u bytes", check->stall->name, ways[way],
+                 tin_error_name(client->result.error), (unsigned)client->bytes);
+    /* A busy machine may be too slow to get that far; GetTickCount64 moves in steps of up to 16 ms
+     * on Windows. */
+    check->in_time =
+        client->opened == check->stall->in_read && client->bytes == check->stall->bytes &&
+        client->blocked_ms + 20 >= TIMEOUT_MS && client->blocked_ms <= TIMEOUT_MS + LATE_MS;
+}
+
+/* At once: one by one they would take long. Those that were not in time are tried again. */
+static void check_deadlines(int way)
+{
+    static deadline_check checks[TEST_COUNT_OF(stalls)];
+
+    memset(checks, 0, sizeof checks);
     for (int try = 0; try < TRIES; try++) {
-        fault_server *server = fault_ftp_start(&stall->ftp);
-        test_client client;
+        bool again[TEST_COUNT_OF(stalls)];
 
-        begin_client(&client, server);
-        client.by_total = way == BY_TOTAL_TIMEOUT;
-        set_timeouts(client.session, stall, way);
-        test_run_bounded(run_client, &client, TEST_PATIENCE_MS);
-        elapsed_ms = client.blocked_ms;
-        fault_server_stop(server);
-        assert_ok(tin_close_handle(client.session));
-        if (client.result.error != TIN_E_TIMEOUT || client.opened != stall->in_read ||
-            client.bytes != stall->bytes)
-            fail_msg("%s, by %s: %s after %u bytes", stall->name, ways[way],
-                     tin_error_name(client.result.error), (unsigned)client.bytes);
-        /* GetTickCount64 moves in steps of up to 16 ms on Windows */
-        if (elapsed_ms + 20 >= TIMEOUT_MS && elapsed_ms <= TIMEOUT_MS + LATE_MS)
-            return;
+        for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++) {
+            checks[i].stall = &stalls[i];
+            again[i] = !checks[i].in_time;
+            if (again[i])
+                begin_check(&checks[i], way);
+        }
+        for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
+            if (again[i])
+                end_check(&checks[i], way);
     }
-    fail_msg("%s, by %s: %u ms became %u", stall->name, ways[way], TIMEOUT_MS,
-             (unsigned)elapsed_ms);
+    for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
+        if (!checks[i].in_time)
+            fail_msg("%s, by %s: %u ms became %u, after %u bytes", stalls[i].name, ways[way],
+                     TIMEOUT_MS, (unsigned)checks[i].client.blocked_ms,
+                     (unsigned)checks[i].client.bytes);
 }
 
 static void stalls_end_at_their_time_out(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
-        for (int way = 0; way < WAYS; way++)
-            check_deadline(&stalls[i], way);
+    for (int way = 0; way < WAYS; way++)
+        check_deadlines(way);
 }
 
 static const struct action {
@@ -941,14 +1013,14 @@ static size_t times(const test_events *events, DWORD code)
 static void events_tell_what_happens_on_the_callers_thread(void **state)
 {
     static const DWORD order[] = {
-        INTERNET_STATUS_HANDLE_CREATED,       INTERNET_STATUS_CONNECTING_TO_SERVER,
-        INTERNET_STATUS_CONNECTED_TO_SERVER,  INTERNET_STATUS_RECEIVING_RESPONSE,
-        INTERNET_STATUS_RESPONSE_RECEIVED,    INTERNET_STATUS_REQUEST_COMPLETE,
+        INTERNET_STATUS_HANDLE_CREATED,      INTERNET_STATUS_CONNECTING_TO_SERVER,
+        INTERNET_STATUS_CONNECTED_TO_SERVER, INTERNET_STATUS_RECEIVING_RESPONSE,
+        INTERNET_STATUS_RESPONSE_RECEIVED,   INTERNET_STATUS_REQUEST_COMPLETE,
         INTERNET_STATUS_HANDLE_CLOSING,
     };
-    static const DWORD once[] = {
-        INTERNET_STATUS_HANDLE_CREATED, INTERNET_STATUS_CONNECTED_TO_SERVER,
-        INTERNET_STATUS_REQUEST_COMPLETE, INTERNET_STATUS_HANDLE_CLOSING};
+    static const DWORD once[] = {INTERNET_STATUS_HANDLE_CREATED,
+                                 INTERNET_STATUS_CONNECTED_TO_SERVER,
+                                 INTERNET_STATUS_REQUEST_COMPLETE, INTERNET_STATUS_HANDLE_CLOSING};
     fault_server *server = fault_ftp_start(&(fault_ftp){.size = 100});
     const tin_handle session = open_session();
     test_events events = {.thread = GetCurrentThreadId()};

@@ -12,6 +12,10 @@
 extern "C" {
 #endif
 
+/** For tin_connect() to an FTP server: it connects to this computer for each transfer, rather than
+ * this computer to it, as WinInet does without INTERNET_FLAG_PASSIVE. */
+#define TIN_FLAG_ACTIVE 0x00000008u
+
 /**
  * Opens a connection to a server (InternetConnect).
  *
@@ -27,8 +31,8 @@ extern "C" {
  * \param password    NULL with a user is an empty one; without a user it is TIN_E_ARGUMENT.
  * \param service     INTERNET_SERVICE_HTTP or INTERNET_SERVICE_FTP; INTERNET_SERVICE_GOPHER, which
  *                    no system has any more, gives TIN_E_UNSUPPORTED.
- * \param flags       For FTP: INTERNET_FLAG_PASSIVE for the passive mode; without it the server
- *                    connects to this computer. For HTTP: 0.
+ * \param flags       For FTP: TIN_FLAG_ACTIVE for the active mode. The passive mode is the default
+ *                    here: INTERNET_FLAG_PASSIVE changes nothing. For HTTP: 0.
  * \param context     Handed to the status callback; NULL: as the session's.
  * \param connection  The connection; close it with tin_close_handle(), which closes what was opened
  *                    under it. NULL on failure.

@@ -20,6 +20,7 @@
 #include <thininet/session.h>
 #include <thininet/stream.h>
 #include <thininet/http.h>
+#include <thininet/ftp.h>
 #include <thininet/url.h>
 #include <thininet/cookie.h>
 

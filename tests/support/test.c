@@ -16,6 +16,11 @@ uint64_t test_now_ms(void)
     return (uint64_t)now.QuadPart / ((uint64_t)frequency.QuadPart / 1000);
 }
 
+bool test_under_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
 /* For what would make the rest of the program's results worthless. */
 static _Noreturn void die(const char *what)
 {

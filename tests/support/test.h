@@ -43,6 +43,9 @@ uint64_t test_now_ms(void);
 /** Prints the reason and ends the running test as skipped; as failed if TIN_TEST_REQUIRE=1. */
 void test_skip(const char *format, ...) __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)));
 
+/** Whether this is Wine, for tests of what Wine 8 lacks. */
+bool test_under_wine(void);
+
 /** The UTF-8 value of an environment variable, valid for ever; unset or empty: test_skip. */
 const char *test_env(const char *name);
 /** The same, but NULL when it is unset or empty. */

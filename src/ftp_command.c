@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* What an FTP connection can be asked in a line or two: names, sizes, any command. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "internal.h"
+
+/* ---- WinInet's functions -------------------------------------------------------------------- */
+
+static DWORD_PTR set_directory(tin__native *native)
+{
+    return (DWORD_PTR)FtpSetCurrentDirectoryA(native->handle, native->names[0]);
+}
+
+static DWORD_PTR create_directory(tin__native *native)
+{
+    return (DWORD_PTR)FtpCreateDirectoryA(native->handle, native->names[0]);
+}
+
+static DWORD_PTR remove_directory(tin__native *native)
+{
+    return (DWORD_PTR)FtpRemoveDirectoryA(native->handle, native->names[0]);
+}
+
+static DWORD_PTR delete_file(tin__native *native)
+{
+    return (DWORD_PTR)FtpDeleteFileA(native->handle, native->names[0]);
+}
+
+static DWORD_PTR rename_file(tin__native *native)
+{
+    return (DWORD_PTR)FtpRenameFileA(native->handle, native->names[0], native->names[1]);
+}
+
+bool tin__ftp_say(HINTERNET connection, const char *command)
+{
+    HINTERNET data = NULL;
+
+    return FtpCommandA(connection, FALSE, FTP_TRANSFER_TYPE_BINARY, command, 0, &data) != FALSE;
+}
+
+static DWORD_PTR say_one(tin__native *native)
+{
+    native->wants_words = true;
+    return tin__ftp_say(native->handle, native->names[0]);
+}
+
+/* The second only after the first. */
+static DWORD_PTR say_both(tin__native *native)
+{
+    native->wants_words = true;
+    return tin__ftp_say(native->handle, native->names[0]) &&
+           tin__ftp_say(native->handle, native->names[1]);
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static tin_result ask(tin_handle handle, tin__ftp_function *function, const wchar_t *name)
+{
+    tin_result result = tin__ftp_check(name);
+    tin__object *connection;
+
+    if (!tin_ok(result))
+        return result;
+    connection = tin__ftp_enter(handle, &result);
+    if (connection == NULL)
+        return result;
+    return tin__leave(connection, tin__ftp_call(connection, function, name, NULL));
+}
+
+static tin_result ask_narrow(tin_handle handle, tin__ftp_function *function, const char *name)
+{
+    wchar_t *wide;
+    tin_result result = tin__wide(name, &wide);
+
+    if (tin_ok(result))
+        result = ask(handle, function, wide);
+    free(wide);
+    return result;
+}
+
+tin_result tin_ftp_set_current_directory_w(tin_handle connection, const wchar_t *directory)
+{
+    return ask(connection, set_directory, directory);
+}
+
+tin_result tin_ftp_set_current_directory(tin_handle connection, const char *directory)
+{
+    return ask_narrow(connection, set_directory, directory);
+}
+
+tin_result tin_ftp_create_directory_w(tin_handle connection, const wchar_t *directory)
+{
+    return ask(connection, create_directory, directory);
+}
+
+tin_result tin_ftp_create_directory(tin_handle connection, const char *directory)
+{
+    return ask_narrow(connection, create_directory, directory);
+}
+
+tin_result tin_ftp_remove_directory_w(tin_handle connection, const wchar_t *directory)
+{
+    return ask(connection, remove_directory, directory);
+}
+
+tin_result tin_ftp_remove_directory(tin_handle connection, const char *directory)
+{
+    return ask_narrow(connection, remove_directory, directory);
+}
+
+tin_result tin_ftp_delete_file_w(tin_handle connection, const wchar_t *name)
+{
+    return ask(connection, delete_file, name);
+}
+
+tin_result tin_ftp_delete_file(tin_handle connection, const char *name)
+{
+    return ask_narrow(connection, delete_file, name);
+}
+
+tin_result tin_ftp_rename_file_w(tin_handle connection, const wchar_t *existing,
+                                 const wchar_t *new_name)
+{
+    tin_result result = tin__ftp_check(existing);
+    tin__object *object;
+
+    if (tin_ok(result))
+        result = tin__ftp_check(new_name);
+    if (!tin_ok(result))
+        return result;
+    object = tin__ftp_enter(connection, &result);
+    if (object == NULL)
+        return result;
+    return tin__leave(object, tin__ftp_call(object, rename_file, existing, new_name));
+}
+
+tin_result tin_ftp_rename_file(tin_handle connection, const char *existing, const char *new_name)
+{
+    wchar_t *wide_existing = NULL, *wide_new = NULL;
+    tin_result result = tin__wide(existing, &wide_existing);
+
+    if (tin_ok(result))
+        result = tin__wide(new_name, &wide_new);
+    if (tin_ok(result))
+        result = tin_ftp_rename_file_w(connection, wide_existing, wide_new);
+    free(wide_existing);
+    free(wide_new);
+    return result;
+}
+
+/* ---- size ----------------------------------------------------------------------------------- */
+
+tin_result tin__ftp_read_size(const wchar_t *response, uint64_t *size)
+{
+    const wchar_t *reply = tin__ftp_reply(response);
+    const wchar_t *digit = reply;
+    uint64_t value = 0;
+
+    if (reply == NULL) /* WinInet keeps the words of success to itself */
+        return tin__fail(TIN_E_UNSUPPORTED);
+    if (wcsncmp(reply, L"213 ", 4) != 0)
+        return tin__fail(TIN_E_PROTOCOL);
+    for (digit += 4; iswdigit(*digit); digit++) {
+        if (value > (UINT64_MAX - 9) / 10)
+            return tin__fail(TIN_E_PROTOCOL);
+        value = value * 10 + (uint64_t)(*digit - L'0');
+    }
+    if (digit == reply + 4 || wcschr(L"\r\n ", *digit) == NULL)
+        return tin__fail(TIN_E_PROTOCOL);
+    *size = value;
+    return tin__success();
+}
+
+/* Servers refuse to count the bytes of a text (TYPE A). */
+static tin_result ask_size(tin__object *connection, const wchar_t *name, uint64_t *size)
+{
+    const size_t units = wcslen(name) + sizeof "SIZE ";
+    wchar_t *command = calloc(units, sizeof *command);
+    tin_result result;
+
+    if (command == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    swprintf(command, units, L"SIZE %ls", name);
+    result = tin__ftp_call(connection, say_both, L"TYPE I", command);
+    free(command);
+    return tin_ok(result) ? tin__ftp_read_size(connection->native->response, size) : result;
+}
+
+tin_result tin_ftp_get_file_size_w(tin_handle connection, const wchar_t *name, uint64_t *size)
+{
+    tin_result result;
+    tin__object *object;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *size = 0;
+    result = tin__ftp_check(name);
+    if (!tin_ok(result))
+        return result;
+    object = tin__ftp_enter(connection, &result);
+    if (object == NULL)
+        return result;
+    return tin__leave(object, ask_size(object, name, size));
+}
+
+tin_result tin_ftp_get_file_size(tin_handle connection, const char *name, uint64_t *size)
+{
+    wchar_t *wide;
+    tin_result result;
+
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    *size = 0;
+    result = tin__wide(name, &wide);
+    if (tin_ok(result))
+        result = tin_ftp_get_file_size_w(connection, wide, size);
+    free(wide);
+    return result;
+}
+
+/* ---- any command ---------------------------------------------------------------------------- */
+
+static DWORD_PTR command_with_data(tin__native *native)
+{
+    HINTERNET data = NULL;
+
+    SetLastError(ERROR_SUCCESS);
+    if (!FtpCommandA(native->parent->handle, TRUE, native->flags, native->names[0],
+                     (DWORD_PTR)native->token, &data))
+        return 0;
+    return (DWORD_PTR)data;
+}
+
+typedef struct command {
+    const wchar_t *text;
+    DWORD flags;
+} command;
+
+/* Wine 8 does not support data connections here: it fails without saying why, and without a word
+ * to the server. */
+static tin_result open_data(tin__object *object, tin__object *connection, void *how)
+{
+    const command *what = how;
+    const tin_result result = tin__ftp_open(object, connection->native, TIN__RECEIVE,
+                                            command_with_data, what->text, what->flags, NULL);
+
+    object->stream.type = &tin__ftp_reading;
+    if (object->native != NULL && result.error == TIN_E_CONNECTION_LOST && result.last_error == 0 &&
+        object->response == NULL && !connection->native->asked)
+        return tin__fail(TIN_E_UNSUPPORTED);
+    return result;
+}
+
+/* An answer such as "215 UNIX" is what it is for. */
+static tin_result say_and_keep(tin__object *connection, const wchar_t *text)
+{
+    const tin_result result = tin__ftp_call(connection, say_one, text, NULL);
+
+    if (tin_ok(result))
+        tin__ftp_keep_response(connection, connection->native);
+    return result;
+}
+
+tin_result tin_ftp_command_w(tin_handle connection, const wchar_t *text, bool expect_response,
+                             DWORD flags, void *context, tin_handle *data)
+{
+    command what = {text, tin__ftp_transfer_flags(0, flags)};
+    tin_result result;
+    tin__object *object;
+
+    if (data != NULL)
+        *data = NULL;
+    if (expect_response && data == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    result = tin__ftp_check(text);
+    if (!tin_ok(result))
+        return result;
+    object = tin__ftp_enter(connection, &result);
+    if (object == NULL)
+        return result;
+    result = expect_response
+                 ? tin__open_below(object, TIN__FTP_FILE, context, open_data, &what, data)
+                 : say_and_keep(object, text);
+    return tin__leave(object, result);
+}
+
+tin_result tin_ftp_command(tin_handle connection, const char *text, bool expect_response,
+                           DWORD flags, void *context, tin_handle *data)
+{
+    wchar_t *wide;
+    tin_result result;
+
+    if (data != NULL)
+        *data = NULL;
+    result = tin__wide(text, &wide);
+    if (tin_ok(result))
+        result = tin_ftp_command_w(connection, wide, expect_response, flags, context, data);
+    free(wide);
+    return result;
+}

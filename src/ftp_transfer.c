@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole files between an FTP server and this computer. FtpGetFile and FtpPutFile would block until
+ * all of it has gone through, without a sign of progress that a time-out could go by; here every
+ * piece is a read or write of an open file.
+ */
+#include <stdlib.h>
+
+#include "internal.h"
+
+#define PIECE ((size_t)64 << 10)
+
+/* A handle that another thread closed, although only its status callback knows it. */
+static tin_result told(tin_result result)
+{
+    return result.error == TIN_E_HANDLE ? tin__fail(TIN_E_CANCELLED) : result;
+}
+
+/* ---- get ------------------------------------------------------------------------------------ */
+
+static tin_result store(HANDLE local, const BYTE *bytes, size_t size)
+{
+    DWORD written;
+
+    if (!WriteFile(local, bytes, (DWORD)size, &written, NULL))
+        return tin__from_win32(GetLastError());
+    return written == size ? tin__success() : tin__fail(TIN_E_DISK);
+}
+
+static tin_result receive(tin_handle file, HANDLE local, BYTE *buffer)
+{
+    for (;;) {
+        size_t got;
+        tin_result result = tin_read_file(file, buffer, PIECE, &got);
+
+        if (!tin_ok(result) || got == 0)
+            return told(result);
+        result = store(local, buffer, got);
+        if (!tin_ok(result))
+            return result;
+    }
+}
+
+static tin_result receive_to(tin_handle file, const wchar_t *local, DWORD disposition,
+                             DWORD attributes)
+{
+    tin_result result = tin__fail(TIN_E_MEMORY);
+    BYTE *buffer = malloc(PIECE);
+    HANDLE handle;
+
+    if (buffer == NULL)
+        return result;
+    handle =
+        CreateFileW(local, GENERIC_WRITE, FILE_SHARE_READ, NULL, disposition, attributes, NULL);
+    if (handle == INVALID_HANDLE_VALUE) {
+        result = tin__from_win32(GetLastError());
+        free(buffer);
+        return result;
+    }
+    result = receive(file, handle, buffer);
+    free(buffer);
+    if (!CloseHandle(handle) && tin_ok(result))
+        result = tin__fail(TIN_E_DISK);
+    if (!tin_ok(result)) {
+        SetFileAttributesW(local, FILE_ATTRIBUTE_NORMAL); /* one for reading only stays */
+        DeleteFileW(local);
+    }
+    return result;
+}
+
+static tin_result check_local(const wchar_t *local, bool fail_if_exists)
+{
+    if (local == NULL || *local == L'\0')
+        return tin__fail(TIN_E_ARGUMENT);
+    if (fail_if_exists && GetFileAttributesW(local) != INVALID_FILE_ATTRIBUTES)
+        return tin__fail(TIN_E_EXISTS);
+    return tin__success();
+}
+
+tin_result tin_ftp_get_file_w(tin_handle connection, const wchar_t *remote, const wchar_t *local,
+                              bool fail_if_exists, DWORD attributes, DWORD flags, void *context)
+{
+    const DWORD disposition = fail_if_exists ? CREATE_NEW : CREATE_ALWAYS;
+    tin_result result = check_local(local, fail_if_exists);
+    tin_handle file;
+
+    if (tin_ok(result))
+        result = tin_ftp_open_file_w(connection, remote, GENERIC_READ, flags, context, &file);
+    if (!tin_ok(result))
+        return result;
+    result = receive_to(file, local, disposition, attributes);
+    tin_close_handle(file);
+    return result;
+}
+
+/* ---- put ------------------------------------------------------------------------------------ */
+
+static tin_result send_all(HANDLE local, tin_handle file, BYTE *buffer)
+{
+    for (;;) {
+        DWORD got;
+        size_t written;
+        tin_result result;
+
+        if (!ReadFile(local, buffer, (DWORD)PIECE, &got, NULL))
+            return tin__from_win32(GetLastError());
+        if (got == 0)
+            return tin__success();
+        result = tin_write_file(file, buffer, got, &written);
+        if (!tin_ok(result))
+            return told(result);
+    }
+}
+
+/* The server takes whatever it got for the whole file: FTP has no other end of a file than that of
+ * the connection. What failed here is cut off, so that no one waits for the server's praise of it. */
+static tin_result send_to(tin_handle connection, HANDLE local, const wchar_t *remote, DWORD flags,
+                          void *context)
+{
+    BYTE *buffer = malloc(PIECE);
+    tin_handle file;
+    tin_result result, closed;
+
+    if (buffer == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    result = tin_ftp_open_file_w(connection, remote, GENERIC_WRITE, flags, context, &file);
+    if (tin_ok(result)) {
+        result = send_all(local, file, buffer);
+        if (!tin_ok(result) && result.error != TIN_E_CONNECTION_LOST)
+            (void)tin_cancel(file);
+        closed = told(tin_close_handle(file));
+        if (tin_ok(result) || closed.error == TIN_E_SERVER)
+            result = closed;
+    }
+    free(buffer);
+    return result;
+}
+
+tin_result tin_ftp_put_file_w(tin_handle connection, const wchar_t *local, const wchar_t *remote,
+                              DWORD flags, void *context)
+{
+    tin_result result = tin__ftp_check(remote);
+    HANDLE handle;
+
+    if (tin_ok(result))
+        result = check_local(local, false);
+    if (!tin_ok(result))
+        return result;
+    handle =
+        CreateFileW(local, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    if (handle == INVALID_HANDLE_VALUE)
+        return tin__from_win32(GetLastError());
+    result = send_to(connection, handle, remote, flags, context);
+    CloseHandle(handle);
+    return result;
+}
+
+/* ---- UTF-8 ---------------------------------------------------------------------------------- */
+
+tin_result tin_ftp_get_file(tin_handle connection, const char *remote, const char *local,
+                            bool fail_if_exists, DWORD attributes, DWORD flags, void *context)
+{
+    wchar_t *wide_remote, *wide_local = NULL;
+    tin_result result = tin__wide(remote, &wide_remote);
+
+    if (tin_ok(result))
+        result = tin__wide(local, &wide_local);
+    if (tin_ok(result))
+        result = tin_ftp_get_file_w(connection, wide_remote, wide_local, fail_if_exists, attributes,
+                                    flags, context);
+    free(wide_remote);
+    free(wide_local);
+    return result;
+}
+
+tin_result tin_ftp_put_file(tin_handle connection, const char *local, const char *remote,
+                            DWORD flags, void *context)
+{
+    wchar_t *wide_local, *wide_remote = NULL;
+    tin_result result = tin__wide(local, &wide_local);
+
+    if (tin_ok(result))
+        result = tin__wide(remote, &wide_remote);
+    if (tin_ok(result))
+        result = tin_ftp_put_file_w(connection, wide_local, wide_remote, flags, context);
+    free(wide_local);
+    free(wide_remote);
+    return result;
+}
