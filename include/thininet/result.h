@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** \def TIN_API
+ * Stands before each function; a program that uses thininet as a DLL defines THININET_USE_DLL. */
 #if defined(THININET_BUILD_DLL)
 #define TIN_API __declspec(dllexport)
 #elif defined(THININET_USE_DLL)
@@ -22,6 +24,8 @@
 #define TIN_API
 #endif
 
+/** \def TIN_NODISCARD
+ * Makes the compiler warn where a result is not looked at. */
 #if defined(__GNUC__) || defined(__clang__)
 #define TIN_NODISCARD __attribute__((warn_unused_result))
 #elif defined(_MSC_VER)
@@ -129,6 +133,7 @@ typedef struct tin_result {
 /**
  * Tells whether a call succeeded.
  *
+ * \param result  Any result.
  * \returns True for TIN_OK alone; TIN_PENDING is not success yet.
  * \threadsafety Any thread.
  */
