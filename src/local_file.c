@@ -40,8 +40,7 @@ tin_result tin__open_local(tin__object *object, tin__url *url)
     return result;
 }
 
-/* Overlapped, so that it can be cancelled: by tin__native_give_up, or here if that was too early.
- */
+/* Overlapped, so that it can be cancelled: by tin__native_give_up, or here if that was too soon. */
 static bool read_at(tin__native *native, OVERLAPPED *at)
 {
     at->Offset = (DWORD)native->position;

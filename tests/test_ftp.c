@@ -36,8 +36,7 @@ static const char *ftp_url_of(fault_server *server, const char *user_info)
 {
     static char url[512];
 
-    snprintf(url, sizeof url, "ftp://%s%s", user_info,
-             ftp_url(server, "/file") + strlen("ftp://"));
+    snprintf(url, sizeof url, "ftp://%s%s", user_info, ftp_url(server, "/file") + strlen("ftp://"));
     return url;
 }
 
@@ -444,8 +443,7 @@ static void check_refusal(size_t row)
     fault_server *server = fault_ftp_start(&refusals[row].ftp);
     const tin_handle session = open_session();
     tin_handle file = session;
-    const tin_result result =
-        tin_open_url(session, ftp_url(server, "/file"), NULL, 0, NULL, &file);
+    const tin_result result = tin_open_url(session, ftp_url(server, "/file"), NULL, 0, NULL, &file);
 
     if (result.error != refusals[row].error)
         fail_msg("%s: %s, %u", refusals[row].name, tin_error_name(result.error),
@@ -506,6 +504,7 @@ static const struct {
     const fault_step *transfer;
     tin_error ended;
     uint64_t bytes; /* before the end */
+    /* clang-format off */
 } transfers[] = {
     {"226", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("226 Done\r\n")), TIN_OK, 500},
     {"250", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("250 Done\r\n")), TIN_OK, 500},
@@ -534,6 +533,7 @@ static const struct {
     {"half a word", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("22"), FAULT_CLOSE),
      TIN_E_CONNECTION_LOST, 500},
 };
+/* clang-format on */
 
 static void check_transfer(size_t row, size_t size)
 {
@@ -625,8 +625,8 @@ static void nobodys_words_are_taken_for_anothers(void **state)
 /* Wine 8 shows some resets as an orderly end; the server's words tell all the same. */
 static void a_data_connection_that_is_reset_is_a_failure_that_stays(void **state)
 {
-    const fault_step *reset = TRANSFER(DATA(FAULT_SEND_COUNTER(500), FAULT_HOLD, FAULT_RST),
-                                       FAULT_SEND("426 Lost\r\n"));
+    const fault_step *reset =
+        TRANSFER(DATA(FAULT_SEND_COUNTER(500), FAULT_HOLD, FAULT_RST), FAULT_SEND("426 Lost\r\n"));
     fault_server *server = fault_ftp_start(&(fault_ftp){.replies = REPLIES({"RETR", reset})});
     const tin_handle session = open_session();
     char buffer[1000];
@@ -685,6 +685,7 @@ static const struct stall {
     DWORD option, other;
     bool in_read;
     uint64_t bytes;
+    /* clang-format off */
 } stalls[] = {
     {"greeting", {.greeting = mute}, INTERNET_OPTION_RECEIVE_TIMEOUT,
      INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, false, 0},
@@ -712,6 +713,7 @@ static const struct stall {
      {.replies = REPLIES({"RETR", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_MUTE)})},
      INTERNET_OPTION_RECEIVE_TIMEOUT, INTERNET_OPTION_DATA_RECEIVE_TIMEOUT, true, 500},
 };
+/* clang-format on */
 
 enum { BY_ITS_OPTION, BY_RECEIVE_TIMEOUT, BY_TOTAL_TIMEOUT, WAYS };
 static const char *const ways[] = {"its own time-out", "RECEIVE_TIMEOUT alone",
@@ -941,14 +943,17 @@ static size_t times(const test_events *events, DWORD code)
 static void events_tell_what_happens_on_the_callers_thread(void **state)
 {
     static const DWORD order[] = {
-        INTERNET_STATUS_HANDLE_CREATED,       INTERNET_STATUS_CONNECTING_TO_SERVER,
-        INTERNET_STATUS_CONNECTED_TO_SERVER,  INTERNET_STATUS_RECEIVING_RESPONSE,
-        INTERNET_STATUS_RESPONSE_RECEIVED,    INTERNET_STATUS_REQUEST_COMPLETE,
+        INTERNET_STATUS_HANDLE_CREATED,      INTERNET_STATUS_CONNECTING_TO_SERVER,
+        INTERNET_STATUS_CONNECTED_TO_SERVER, INTERNET_STATUS_RECEIVING_RESPONSE,
+        INTERNET_STATUS_RESPONSE_RECEIVED,   INTERNET_STATUS_REQUEST_COMPLETE,
         INTERNET_STATUS_HANDLE_CLOSING,
     };
     static const DWORD once[] = {
-        INTERNET_STATUS_HANDLE_CREATED, INTERNET_STATUS_CONNECTED_TO_SERVER,
-        INTERNET_STATUS_REQUEST_COMPLETE, INTERNET_STATUS_HANDLE_CLOSING};
+        INTERNET_STATUS_HANDLE_CREATED,
+        INTERNET_STATUS_CONNECTED_TO_SERVER,
+        INTERNET_STATUS_REQUEST_COMPLETE,
+        INTERNET_STATUS_HANDLE_CLOSING,
+    };
     fault_server *server = fault_ftp_start(&(fault_ftp){.size = 100});
     const tin_handle session = open_session();
     test_events events = {.thread = GetCurrentThreadId()};

@@ -21,11 +21,14 @@ extern "C" {
  */
 typedef struct tin_handle_tag *tin_handle;
 
-/** Milliseconds for all that is done on a request or file, name resolution and TLS included,
- * counted from its first call; INFINITE (the default) for none. An option for any handle, or NULL.
+/**
+ * Milliseconds for all that is done on a request or file, name resolution and TLS included, counted
+ * from its first call; INFINITE (the default) for none. An option for any handle, or NULL.
  */
 #define TIN_OPTION_TOTAL_TIMEOUT 0x54490001u
-/** How many redirects are followed before TIN_E_REDIRECT; 10 by default. For any handle, or NULL.
+/**
+ * How many redirects are followed before TIN_E_REDIRECT; 10 by default, 0 for none. An option for
+ * any handle, or NULL.
  */
 #define TIN_OPTION_MAX_REDIRECTS 0x54490002u
 
@@ -182,8 +185,7 @@ TIN_API TIN_NODISCARD tin_result tin_query_option_text(tin_handle handle, DWORD 
 TIN_API TIN_NODISCARD tin_result tin_query_option_text_w(tin_handle handle, DWORD option,
                                                          wchar_t *text, size_t *size);
 
-/** What a status callback is told; valid during the call. Members that a code does not use are 0.
- */
+/** What a status callback is told; valid during the call. What a code does not use is 0. */
 typedef struct tin_status {
     DWORD code;        /**< INTERNET_STATUS_* */
     const char *text;  /**< UTF-8 host name, address or URL; NULL for codes without one */

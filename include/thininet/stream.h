@@ -122,7 +122,7 @@ TIN_API TIN_NODISCARD tin_result tin_flush(tin_handle file);
 /**
  * Sets how many bytes are gathered before they are sent (no WinInet counterpart that works).
  *
- * By default none are: every tin_write_file() sends its own. What was gathered before is sent first.
+ * By default none are: every tin_write_file() sends its own. What was gathered before goes first.
  *
  * \param file  Open for writing.
  * \param size  Bytes, 1 to 64 MiB; 0 for none.
