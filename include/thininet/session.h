@@ -98,6 +98,14 @@ TIN_API tin_result tin_cancel(tin_handle handle);
 /**
  * Sets an option that is not text (InternetSetOption).
  *
+ * The time-outs hold for one step each, and a call that is in a step for longer ends in
+ * TIN_E_TIMEOUT: INTERNET_OPTION_CONNECT_TIMEOUT for finding the address, connecting and TLS;
+ * _SEND_TIMEOUT for sending the request, or a piece of what is written; _RECEIVE_TIMEOUT for the
+ * head of the answer, and anew for each time that bytes are waited for. _DATA_SEND_TIMEOUT and
+ * _DATA_RECEIVE_TIMEOUT are those of FTP's data; until they are set, the other two hold there, too.
+ * INTERNET_OPTION_CONNECT_RETRIES is how often a request that may be repeated is sent again when it
+ * got no byte of an answer; by default once, and only where its connection had been kept open.
+ *
  * Options that thininet knows are checked for level, type and size before WinInet sees them; what
  * WinInet would accept and then forget (time-outs on a session, retries, security flags, user
  * names) is kept, holds for everything opened under the handle afterwards, and reads back as it was
@@ -187,12 +195,12 @@ TIN_API TIN_NODISCARD tin_result tin_query_option_text_w(tin_handle handle, DWOR
 
 /** What a status callback is told; valid during the call. What a code does not use is 0. */
 typedef struct tin_status {
-    DWORD code;        /**< INTERNET_STATUS_* */
+    DWORD code;        /**< INTERNET_STATUS_*, see tin_status_callback */
     const char *text;  /**< UTF-8 host name, address or URL; NULL for codes without one */
     uint64_t bytes;    /**< REQUEST_SENT, RESPONSE_RECEIVED */
     DWORD value;       /**< STATE_CHANGE and other codes that carry a number */
     tin_handle handle; /**< HANDLE_CREATED, HANDLE_CLOSING: the handle that it is about */
-    tin_result result; /**< REQUEST_COMPLETE: how tin_open_url() ended */
+    tin_result result; /**< REQUEST_COMPLETE: how the call that opens \p handle ended */
 } tin_status;
 
 /** The UTF-16 twin of tin_status. */
@@ -208,9 +216,19 @@ typedef struct tin_status_w {
 /**
  * Your function that watches the status (INTERNET_STATUS_CALLBACK).
  *
+ * A plain C function, not CALLBACK as WinInet's is: on 32-bit Windows that is a difference.
+ *
  * Called on the thread that made the thininet call, while that call runs, never elsewhere and never
- * after tin_close_handle() returned. It may call tin_cancel(), tin_close_handle() and the option
- * functions on any handle; a further call on the busy handle itself gives TIN_E_STATE.
+ * after tin_close_handle() returned. The call's time-outs go on meanwhile. It may call tin_cancel(),
+ * tin_close_handle() and the option functions on any handle; a further call on the busy handle
+ * itself gives TIN_E_STATE.
+ *
+ * What is opened has INTERNET_STATUS_HANDLE_CREATED as its first event, REQUEST_COMPLETE when the
+ * call that opens it ends, and HANDLE_CLOSING as its last. Between them come WinInet's own:
+ * RESOLVING_NAME (text: the host), NAME_RESOLVED, CONNECTING_TO_SERVER and CONNECTED_TO_SERVER (the
+ * address), SENDING_REQUEST, REQUEST_SENT and RESPONSE_RECEIVED (bytes), RECEIVING_RESPONSE,
+ * CLOSING_CONNECTION, CONNECTION_CLOSED, and others with a number as their value. REDIRECT (the new
+ * URL) is thininet's.
  *
  * \param handle   What the event is about; for INTERNET_STATUS_HANDLE_CREATED the parent.
  * \param context  The context that was given when the object was opened; where that was NULL, the
