@@ -220,8 +220,8 @@ typedef struct tin_status_w {
  *
  * Called on the thread that made the thininet call, while that call runs, never elsewhere and never
  * after tin_close_handle() returned. The call's time-outs go on meanwhile. It may call
- * tin_cancel(), tin_close_handle() and the option functions on any handle; a further call on the busy
- * handle itself gives TIN_E_STATE.
+ * tin_cancel(), tin_close_handle() and the option functions on any handle; a further call on the
+ * busy handle itself gives TIN_E_STATE.
  *
  * What is opened has INTERNET_STATUS_HANDLE_CREATED as its first event, REQUEST_COMPLETE when the
  * call that opens it ends, and HANDLE_CLOSING as its last. Between them come WinInet's own:
