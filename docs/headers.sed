@@ -14,3 +14,9 @@ s|^/\*\* UTF-16 twin of (tin_[a-z0-9_]+)\(\)([;.].*) \*/$|/** UTF-16 twin of \1(
     g
 }
 /TIN_ERROR_ENUMERATOR_/ s|.*||
+
+# A twin's members are those of the struct that it is the twin of.
+/^typedef struct tin_[a-z0-9_]+_w \{$/,/^\}/ s|^(    [^/]*;)$|\1 /**< As in the UTF-8 twin. */|
+
+# The generic-text names.
+s|^#define (tin_[a-z0-9_]+)_t \1(_w)?$|& /**< \1, or \1_w where UNICODE is defined. */|

@@ -205,12 +205,12 @@ typedef struct tin_status {
 
 /** The UTF-16 twin of tin_status. */
 typedef struct tin_status_w {
-    DWORD code;          /**< INTERNET_STATUS_* */
-    const wchar_t *text; /**< host name, address or URL; NULL for codes without one */
-    uint64_t bytes;      /**< as in tin_status */
-    DWORD value;         /**< as in tin_status */
-    tin_handle handle;   /**< as in tin_status */
-    tin_result result;   /**< as in tin_status */
+    DWORD code;
+    const wchar_t *text;
+    uint64_t bytes;
+    DWORD value;
+    tin_handle handle;
+    tin_result result;
 } tin_status_w;
 
 /**
