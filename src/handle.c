@@ -268,8 +268,7 @@ static tin__object *take_child(tin__object *object)
     return child;
 }
 
-/* Another thread is closing it already: its last event must not come after the parent was closed.
- */
+/* Another thread closes it already: its last event must not come after the parent was closed. */
 static void leave_to_its_closer(tin__object *child)
 {
     unlink_from_parent(child);

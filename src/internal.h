@@ -183,8 +183,8 @@ tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__clos
 void tin__native_use(tin__native *native);     /* one more; tin__native_release() ends it */
 void tin__native_give_up(tin__native *native); /* the owner's use */
 void tin__native_release(tin__native *native); /* a held one */
-tin__native *
-tin__native_hold(tin__object *object);       /* a use of the current one; NULL: no handle yet */
+/* A use of the current one; NULL: no handle yet. */
+tin__native *tin__native_hold(tin__object *object);
 void tin__native_close(tin__native *native); /* within a call: for what closing itself says */
 void tin__native_spoil(tin__native *native, tin_result why); /* it can make no more calls */
 void tin__native_leave(tin__native *native);          /* a reference to the memory, by its token */
@@ -228,14 +228,13 @@ typedef struct tin__watch {
 
 /* How one kind of stream gets its bytes. */
 typedef struct tin__stream_type {
-    /* At least one byte, or the end (*got == 0), or a failure, maybe with the last bytes before it.
-     */
+    /* At least one byte, or the end (*got == 0), or a failure, maybe with the bytes before it. */
     tin_result (*fill)(tin__object *object, void *buffer, size_t size, size_t *got);
     /* Called once at the end: was it a good one? NULL: yes. */
     tin_result (*finish)(tin__object *object);
     bool direct; /* fill may write to the caller's memory: nothing stores there after it returned */
-    /* One call on a pool thread: writes `wanted` bytes of the native's buffer, or the first of them;
-     * `transferred` says how many. NULL: not open for writing. Then `finish` is called by closing. */
+    /* One call on a pool thread: writes `wanted` bytes of the native's buffer, or the first of
+     * them; `transferred` says how many; then closing calls `finish`. NULL: cannot be written. */
     tin__start *write;
     tin__phase write_phase;
     /* The next byte read or written is that at `position`. NULL: cannot. */
@@ -316,8 +315,8 @@ tin_result tin__close_handle(tin_handle handle);
 void tin__discard(tin__object *object); /* closes an object that was just created, and leaves it */
 void tin__keep(tin__object *object);    /* its memory */
 void tin__unkeep(tin__object *object);
-void tin__set_native(tin__object *object,
-                     tin__native *native); /* gives up the one before; NULL: none */
+/* Gives up the one before; NULL: none. */
+void tin__set_native(tin__object *object, tin__native *native);
 /* WinInet's session for it, opened in the same way as `as`. */
 tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags);
 bool tin__has_children(tin__object *object);
@@ -330,8 +329,8 @@ bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's mem
 void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
                              DWORD size);
 bool tin__can_call_back(void); /* before anything else here */
-void tin__deliver(
-    tin__object *object); /* what was heard; with the lock held, which it lets go meanwhile */
+/* What was heard; with the lock held, which it lets go meanwhile. */
+void tin__deliver(tin__object *object);
 void tin__notify(tin__object *object, const tin_status_w *status); /* an event of our own */
 void tin__await_callback(tin__object *object); /* that is running in another thread */
 void tin__silence(tin__object *object);        /* no more events */
@@ -346,15 +345,15 @@ void *tin__context(const tin__object *object); /* what the callback is handed; w
 
 DWORD tin__last_error(void);
 void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
-void tin__change_phase(tin__object *object,
-                       tin__phase phase); /* only if it is another; lock held */
-tin_result tin__call(tin__object *object,
-                     tin__start *start); /* of the current native, on this thread */
+/* Only if it is another; with the lock held. */
+void tin__change_phase(tin__object *object, tin__phase phase);
+/* One call of the current native: on this thread, a pool thread, or one of its own, which keeps
+ * what an FTP server says. */
+tin_result tin__call(tin__object *object, tin__start *start);
 tin_result tin__call_on_pool(tin__object *object, tin__start *start);
-tin_result tin__call_on_thread(tin__object *object,
-                               tin__start *start); /* FTP: keeps the server's words */
+tin_result tin__call_on_thread(tin__object *object, tin__start *start);
 
-/* ---- open.c: opening something under a handle --------------------------------------------------- */
+/* ---- open.c: opening something under a handle ------------------------------------------------ */
 
 /* Opens the object's native; `parent` stays open meanwhile. */
 typedef tin_result tin__open(tin__object *object, tin__object *parent, void *how);

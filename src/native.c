@@ -146,8 +146,8 @@ static void complete(tin__native *native, const call_outcome *outcome)
 }
 
 /* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody
- * uses it, somebody else's step may free it. Callers without a use hold a reference by the token.
- */
+ * uses it, somebody else's step may free it. Callers without a use hold a reference by the
+ * token. */
 static void settle(tin__native *native, change what, place from)
 {
     bool must_close = false, here = false, must_free = false;

@@ -80,8 +80,7 @@ static size_t next_capacity(const tin__native *native, const tin__stream *stream
     return capacity < LARGEST_BUFFER ? capacity : LARGEST_BUFFER;
 }
 
-/* The empty buffer, maybe a larger one; the one there is serves where there is no memory for more.
- */
+/* The empty buffer, maybe a larger one; without memory for more, the one there is serves. */
 static bool make_buffer(tin__native *native, size_t capacity)
 {
     BYTE *buffer;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Runs one test program for ctest:
 #   cmake -DPROGRAM=<exe> [-DEMULATOR=<wine>] [-DENVIRONMENT=<file>] [-DSKIP=<file>] [-DTIMEOUT=<s>] -P run.cmake
 # ENVIRONMENT is a file of NAME=value lines that tests/servers/start wrote. SKIP is a file that, when it

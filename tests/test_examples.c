@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The programs of the README and of the porting guide, and the examples, run as a user would run them. */
+/* The programs of the README and of the porting guide, and the examples, run as by a user. */
 #include "test.h"
 
 #include "fault_ftp.h"

@@ -504,6 +504,7 @@ static const struct {
     const fault_step *transfer;
     tin_error ended;
     uint64_t bytes; /* before the end */
+    /* clang-format off */
 } transfers[] = {
     {"226", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("226 Done\r\n")), TIN_OK, 500},
     {"250", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("250 Done\r\n")), TIN_OK, 500},
@@ -532,6 +533,7 @@ static const struct {
     {"half a word", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("22"), FAULT_CLOSE),
      TIN_E_CONNECTION_LOST, 500},
 };
+/* clang-format on */
 
 static void check_transfer(size_t row, size_t size)
 {
@@ -683,6 +685,7 @@ static const struct stall {
     DWORD option, other;
     bool in_read;
     uint64_t bytes;
+    /* clang-format off */
 } stalls[] = {
     {"greeting",
      {.greeting = mute},
@@ -752,6 +755,7 @@ static const struct stall {
      true,
      500},
 };
+/* clang-format on */
 
 enum { BY_ITS_OPTION, BY_RECEIVE_TIMEOUT, BY_TOTAL_TIMEOUT, WAYS };
 static const char *const ways[] = {"its own time-out", "RECEIVE_TIMEOUT alone",

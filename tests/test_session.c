@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions: how they are opened, which proxy they use, who is told what, and WinInet's own handle.
- */
+/* Sessions: how they are opened, which proxy they use, who is told what, WinInet's own handle. */
 #include "test.h"
 
 #include "check.h"

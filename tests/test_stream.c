@@ -26,8 +26,7 @@ static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET file, INTERNET_BUFFERSW *b
     return real_InternetReadFileExW(file, buffers, flags, context);
 }
 
-/* ---- answers -----------------------------------------------------------------------------------
- */
+/* ---- answers -------------------------------------------------------------------------------- */
 
 typedef struct test_answer {
     const char *name;

@@ -18,8 +18,8 @@ static HINTERNET WINAPI wrap_InternetOpenW(LPCWSTR agent, DWORD access, LPCWSTR 
     return real_InternetOpenW(agent, access, proxy, bypass, flags);
 }
 
-static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET file, LPINTERNET_BUFFERSW buffers, DWORD flags,
-                                            DWORD_PTR context)
+static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET file, LPINTERNET_BUFFERSW buffers,
+                                            DWORD flags, DWORD_PTR context)
 {
     (void)file, (void)buffers, (void)flags, (void)context;
     SetLastError(4711);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the toolchain files share. They set mingw, the target's name, and perhaps mingw_compiler.
 set(CMAKE_SYSTEM_NAME Windows)
 string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR "${mingw}")

@@ -19,13 +19,14 @@ extern "C" {
 /**
  * Opens a connection to a server (InternetConnect).
  *
- * For HTTP nothing is sent yet: each request makes, or takes again, a connection of its own. For FTP
- * it connects and logs on.
+ * For HTTP nothing is sent yet: each request makes, or takes again, a connection of its own. For
+ * FTP it connects and logs on.
  *
  * \param session     The session.
  * \param server      A host name (not ASCII ones become punycode) or an IP address.
- * \param port        INTERNET_INVALID_PORT_NUMBER for the service's own: 80, 21. A connection to port
- *                    443 speaks https only in requests with INTERNET_FLAG_SECURE, as with WinInet.
+ * \param port        INTERNET_INVALID_PORT_NUMBER for the service's own: 80, 21. A connection to
+ *                    port 443 speaks https only in requests with INTERNET_FLAG_SECURE, as with
+ *                    WinInet.
  * \param user        NULL for none: then the session's INTERNET_OPTION_USERNAME, and FTP without
  *                    one logs on as "anonymous".
  * \param password    NULL with a user is an empty one; without a user it is TIN_E_ARGUMENT.

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** \def TIN_API
+ * Stands before each function; a program that uses thininet as a DLL defines THININET_USE_DLL. */
 #if defined(THININET_BUILD_DLL)
 #define TIN_API __declspec(dllexport)
 #elif defined(THININET_USE_DLL)
@@ -22,6 +24,8 @@
 #define TIN_API
 #endif
 
+/** \def TIN_NODISCARD
+ * Makes the compiler warn where a result is not looked at. */
 #if defined(__GNUC__) || defined(__clang__)
 #define TIN_NODISCARD __attribute__((warn_unused_result))
 #elif defined(_MSC_VER)
@@ -113,7 +117,11 @@ extern "C" {
     X(TIN_E_CONFIG, "The internet settings of this computer are wrong or forbid this")             \
     X(TIN_E_INTERNAL, "WinInet or the system failed and gave no reason that thininet knows")
 
-/** What to do about an outcome; TIN_ERROR_MAP says what each one means. */
+/**
+ * What to do about an outcome; TIN_ERROR_MAP says what each one means.
+ *
+ * TIN_PENDING is reserved: no function returns it yet.
+ */
 typedef enum tin_error {
 #define TIN_ERROR_ENUMERATOR_(name, sentence) name,
     TIN_ERROR_MAP(TIN_ERROR_ENUMERATOR_)
@@ -129,6 +137,7 @@ typedef struct tin_result {
 /**
  * Tells whether a call succeeded.
  *
+ * \param result  Any result.
  * \returns True for TIN_OK alone; TIN_PENDING is not success yet.
  * \threadsafety Any thread.
  */
@@ -158,7 +167,7 @@ TIN_API const char *tin_error_name(tin_error error);
  * that WinInet calls an aborted connection) it is that of result.error. The symbol is left out when
  * thininet does not know the code, the code when it is 0. The texts are thininet's own, in English
  * and ASCII, the same on every system, without a line break at the end. What a server itself said
- * (TIN_E_SERVER) is not among them: tin_get_last_response_info has it.
+ * (TIN_E_SERVER) is not among them: tin_get_last_response_info() has it.
  *
  * \param result  Any result, also TIN_OK.
  * \param text    Receives the sentence, cut to fit and always terminated; NULL asks for the length.
@@ -170,7 +179,7 @@ TIN_API const char *tin_error_name(tin_error error);
 TIN_API size_t tin_describe(tin_result result, char *text, size_t size);
 
 /**
- * Says in one sentence, in UTF-16, what happened: see tin_describe.
+ * Says in one sentence, in UTF-16, what happened: see tin_describe().
  *
  * \param result  Any result, also TIN_OK.
  * \param text    Receives the sentence, cut to fit and always terminated; NULL asks for the length.

@@ -21,11 +21,14 @@ extern "C" {
  */
 typedef struct tin_handle_tag *tin_handle;
 
-/** Milliseconds for all that is done on a request or file, name resolution and TLS included,
- * counted from its first call; INFINITE (the default) for none. An option for any handle, or NULL.
+/**
+ * Milliseconds for all that is done on a request or file, name resolution and TLS included, counted
+ * from its first call; INFINITE (the default) for none. An option for any handle, or NULL.
  */
 #define TIN_OPTION_TOTAL_TIMEOUT 0x54490001u
-/** How many redirects are followed before TIN_E_REDIRECT; 10 by default. For any handle, or NULL.
+/**
+ * How many redirects are followed before TIN_E_REDIRECT; 10 by default, 0 for none. An option for
+ * any handle, or NULL.
  */
 #define TIN_OPTION_MAX_REDIRECTS 0x54490002u
 
@@ -93,6 +96,14 @@ TIN_API tin_result tin_cancel(tin_handle handle);
 
 /**
  * Sets an option that is not text (InternetSetOption).
+ *
+ * The time-outs hold for one step each, and a call that is in a step for longer ends in
+ * TIN_E_TIMEOUT: INTERNET_OPTION_CONNECT_TIMEOUT for finding the address, connecting and TLS;
+ * _SEND_TIMEOUT for sending the request, or a piece of what is written; _RECEIVE_TIMEOUT for the
+ * head of the answer, and anew for each time that bytes are waited for. _DATA_SEND_TIMEOUT and
+ * _DATA_RECEIVE_TIMEOUT are those of FTP's data; until they are set, the other two hold there, too.
+ * INTERNET_OPTION_CONNECT_RETRIES is how often a request that may be repeated is sent again when it
+ * got no byte of an answer; by default once, and only where its connection had been kept open.
  *
  * Options that thininet knows are checked for level, type and size before WinInet sees them; what
  * WinInet would accept and then forget (time-outs on a session, retries, security flags, user
@@ -188,10 +199,9 @@ TIN_API TIN_NODISCARD tin_result tin_query_option_text(tin_handle handle, DWORD 
 TIN_API TIN_NODISCARD tin_result tin_query_option_text_w(tin_handle handle, DWORD option,
                                                          wchar_t *text, size_t *size);
 
-/** What a status callback is told; valid during the call. Members that a code does not use are 0.
- */
+/** What a status callback is told; valid during the call. What a code does not use is 0. */
 typedef struct tin_status {
-    DWORD code;        /**< INTERNET_STATUS_* */
+    DWORD code;        /**< INTERNET_STATUS_*, see tin_status_callback */
     const char *text;  /**< UTF-8 host name, address or URL; NULL for codes without one */
     uint64_t bytes;    /**< REQUEST_SENT, RESPONSE_RECEIVED */
     DWORD value;       /**< STATE_CHANGE and other codes that carry a number */
@@ -212,9 +222,19 @@ typedef struct tin_status_w {
 /**
  * Your function that watches the status (INTERNET_STATUS_CALLBACK).
  *
+ * A plain C function, not CALLBACK as WinInet's is: on 32-bit Windows that is a difference.
+ *
  * Called on the thread that made the thininet call, while that call runs, never elsewhere and never
- * after tin_close_handle() returned. It may call tin_cancel(), tin_close_handle() and the option
- * functions on any handle; a further call on the busy handle itself gives TIN_E_STATE.
+ * after tin_close_handle() returned. The call's time-outs go on meanwhile. It may call
+ * tin_cancel(), tin_close_handle() and the option functions on any handle; a further call on the
+ * busy handle itself gives TIN_E_STATE.
+ *
+ * What is opened has INTERNET_STATUS_HANDLE_CREATED as its first event, REQUEST_COMPLETE when the
+ * call that opens it ends, and HANDLE_CLOSING as its last. Between them come WinInet's own:
+ * RESOLVING_NAME (text: the host), NAME_RESOLVED, CONNECTING_TO_SERVER and CONNECTED_TO_SERVER (the
+ * address), SENDING_REQUEST, REQUEST_SENT and RESPONSE_RECEIVED (bytes), RECEIVING_RESPONSE,
+ * CLOSING_CONNECTION, CONNECTION_CLOSED, and others with a number as their value. REDIRECT (the new
+ * URL) is thininet's.
  *
  * \param handle   What the event is about; for INTERNET_STATUS_HANDLE_CREATED the parent.
  * \param context  The context that was given when the object was opened; where that was NULL, the

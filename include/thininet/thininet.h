@@ -11,10 +11,10 @@
 #ifndef THININET_THININET_H
 #define THININET_THININET_H
 
-#define THININET_VERSION_MAJOR 0
-#define THININET_VERSION_MINOR 1
-#define THININET_VERSION_PATCH 0
-#define THININET_VERSION "0.1.0"
+#define THININET_VERSION_MAJOR 0 /**< Before 1, a new minor version may break programs. */
+#define THININET_VERSION_MINOR 1 /**< The second number of the version. */
+#define THININET_VERSION_PATCH 0 /**< The third number of the version. */
+#define THININET_VERSION "0.1.0" /**< The whole version. */
 
 #include <thininet/result.h>
 #include <thininet/session.h>

@@ -3,24 +3,26 @@
 #define TIN_TEST_WRAP_H
 
 /**
- * TIN_WRAP(InternetReadFile); sends the program's calls of InternetReadFile, thininet's included, to
- * wrap_InternetReadFile, a static function that the test defines. real_InternetReadFile is WinInet's.
+ * TIN_WRAP(InternetReadFile); sends the program's calls of InternetReadFile, thininet's included,
+ * to wrap_InternetReadFile, a static function that the test defines. real_InternetReadFile is
+ * WinInet's.
  *
  * The test's line in CMakeLists.txt names the function too: WRAP InternetReadFile.
  *
- * A function of a DLL is called through the pointer __imp_<name>, so it is the pointer that is replaced.
- * On i686 its name is decorated; CMake defines TIN_WRAP_BYTES_<name>, the size of the arguments.
+ * A function of a DLL is called through the pointer __imp_<name>, so it is the pointer that is
+ * replaced. On i686 its name is decorated; CMake defines TIN_WRAP_BYTES_<name>, the size of the
+ * arguments.
  */
-#define TIN_WRAP(name)                                                                              \
-    static __typeof__(name) wrap_##name;                                                            \
-    extern __typeof__(&name) real_##name __asm__(TIN_WRAP_SYMBOL("__real_", name));                 \
-    extern __typeof__(&name) pointer_##name __asm__(TIN_WRAP_SYMBOL("__wrap_", name));              \
+#define TIN_WRAP(name)                                                                             \
+    static __typeof__(name) wrap_##name;                                                           \
+    extern __typeof__(&name) real_##name __asm__(TIN_WRAP_SYMBOL("__real_", name));                \
+    extern __typeof__(&name) pointer_##name __asm__(TIN_WRAP_SYMBOL("__wrap_", name));             \
     __typeof__(&name) pointer_##name = wrap_##name
 
 #ifdef _WIN64
 #define TIN_WRAP_SYMBOL(prefix, name) prefix "__imp_" #name
 #else
-#define TIN_WRAP_SYMBOL(prefix, name)                                                               \
+#define TIN_WRAP_SYMBOL(prefix, name)                                                              \
     "_" prefix "_imp__" #name "@" TIN_WRAP_TEXT(TIN_WRAP_BYTES_##name)
 #define TIN_WRAP_TEXT(bytes) TIN_WRAP_TEXT_OF(bytes)
 #define TIN_WRAP_TEXT_OF(bytes) #bytes
