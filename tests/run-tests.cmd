@@ -52,8 +52,10 @@ if not errorlevel 1 set result=FAILED
 if "%result%"=="FAILED" goto failed
 find "[       OK ]" <%log% >nul
 if errorlevel 1 goto skipped
-echo passed   %~1
 set /a passed+=1
+find "[  SKIPPED ]" <%log% >nul
+if errorlevel 1 echo passed   %~1
+if not errorlevel 1 echo passed   %~1, which skipped some of its tests
 goto :eof
 :skipped
 echo skipped  %~1
