@@ -23,14 +23,14 @@ static const named_error errors[] = {
 
 typedef struct win32_error {
     uint32_t code;
+    tin_error error; /* here, as nothing is lost between the members then */
     const char *symbol;
-    tin_error error;
     const char *sentence; /* NULL: the code says no more than its tin_error does */
 } win32_error;
 
 #define ROW(symbol, error, sentence)                                                               \
     {                                                                                              \
-        symbol, #symbol, error, sentence                                                           \
+        symbol, error, #symbol, sentence                                                           \
     }
 #define NO_GOPHER "The gopher protocol is not supported"
 
