@@ -125,7 +125,8 @@ tin_result tin_set_cookie(const char *url, const char *name, const char *data)
 /* ---- get ------------------------------------------------------------------------------------ */
 
 /* Room and again, as the size that is asked for and told is in characters or in bytes, with the NUL
- * or without, by function and system (Wine 8: asked in characters, told in bytes if it is short). */
+ * or without, by function and system (Wine 8: asked in characters, told in bytes if it is
+ * short). */
 static tin_result query(const wchar_t *url, DWORD flags, wchar_t **cookies)
 {
     DWORD room = 4096;

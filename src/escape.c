@@ -71,8 +71,8 @@ static bool must_be_escaped(unsigned char byte)
     return byte <= ' ' || byte >= 0x7F || strchr("\"<>\\^`{|}", byte) != NULL;
 }
 
-/* "/./" and "/../": WinInet takes them for dot segments behind a '?' as well, and "/a?b=c/../d" goes
- * out as "/d" (Wine 8). An escaped dot means the same to a server. */
+/* "/./" and "/../": WinInet takes them for dot segments behind a '?' as well, and "/a?b=c/../d"
+ * goes out as "/d" (Wine 8). An escaped dot means the same to a server. */
 static bool begins_dots(const char *utf8)
 {
     const size_t dots = strspn(utf8, ".");

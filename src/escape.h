@@ -17,7 +17,8 @@ tin_result tin__unescape(const wchar_t *escaped, wchar_t **plain);
  * A path and query for the wire, as new text for free(); NULL on failure. It starts with '/'.
  * What RFC 3986 allows nowhere in a URL is escaped; good escapes stay as they are. '\' becomes
  * '/' in the path, as for WinInet and browsers, and "%5C" in the query, which WinInet would
- * change as well (Wine 8), as it would remove dot segments there: they become "%2E". TIN_E_URL: a wrong or cut escape. TIN_E_ARGUMENT: a lone surrogate.
+ * change as well (Wine 8), as it would remove dot segments there: they become "%2E". TIN_E_URL: a
+ * wrong or cut escape. TIN_E_ARGUMENT: a lone surrogate.
  */
 tin_result tin__escape_path(const wchar_t *text, wchar_t **path);
 

@@ -7,8 +7,8 @@
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
 /* InternetReadFile waits in Wine 8 until it has all it was asked for, so ask for what is there.
- * Wine 8 says ERROR_IO_PENDING once something has come, even in a session that is not asynchronous.
- */
+ * Wine 8 says ERROR_IO_PENDING once something has come, even in a session that is not
+ * asynchronous. */
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {
     DWORD available = 0, wanted;

@@ -70,7 +70,7 @@ static void narrow_entry(const tin_find_data_w *wide, tin_find_data *data)
     data->attributes = wide->attributes;
 }
 
-/* ---- large files ------------------------------------------------------------------------------ */
+/* ---- large files ----------------------------------------------------------------------------- */
 
 #define LARGEST_IN_WINE 0x7FFFFFFFu /* Wine 8 shows larger ones as this */
 
@@ -80,16 +80,15 @@ static char *size_command(const tin__native *native)
     const char *name = ((const WIN32_FIND_DATAA *)native->buffer)->cFileName;
     const char *search = native->names[0] != NULL ? native->names[0] : "";
     size_t folder = strlen(search);
+    size_t size;
     char *command;
 
     while (folder != 0 && strchr("/\\", search[folder - 1]) == NULL)
         folder--;
-    command = calloc(1, sizeof "SIZE " + folder + strlen(name));
-    if (command != NULL) {
-        strcpy(command, "SIZE ");
-        strncat(command, search, folder);
-        strcat(command, name);
-    }
+    size = sizeof "SIZE " + folder + strlen(name);
+    command = malloc(size);
+    if (command != NULL)
+        snprintf(command, size, "SIZE %.*s%s", (int)folder, search, name);
     return command;
 }
 

@@ -113,7 +113,8 @@ static tin_result send_all(HANDLE local, tin_handle file, BYTE *buffer)
 }
 
 /* The server takes whatever it got for the whole file: FTP has no other end of a file than that of
- * the connection. What failed here is cut off, so that no one waits for the server's praise of it. */
+ * the connection. What failed here is cut off, so that no one waits for the server's praise of
+ * it. */
 static tin_result send_to(tin_handle connection, HANDLE local, const wchar_t *remote, DWORD flags,
                           void *context)
 {

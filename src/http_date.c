@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dates of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT", and the older "Sunday, 06-Nov-94 08:49:37 GMT" and
- * "Sun Nov  6 08:49:37 1994". HTTP_QUERY_FLAG_SYSTEMTIME takes anything for a date in Wine 8, and
- * the last two forms for wrong ones.
+ * Dates of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT", and the older "Sunday, 06-Nov-94 08:49:37 GMT"
+ * and "Sun Nov  6 08:49:37 1994". HTTP_QUERY_FLAG_SYSTEMTIME takes anything for a date in Wine 8,
+ * and the last two forms for wrong ones.
  */
 #include <string.h>
 #include <wchar.h>

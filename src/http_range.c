@@ -19,7 +19,7 @@ typedef struct kept_text {
 } kept_text;
 
 struct tin__range {
-    tin__url url; /* that answered */
+    tin__url url;   /* that answered */
     uint64_t first; /* in the file: where the stream begins; not 0 if the caller asked for a part */
     uint64_t total; /* of the whole file */
     bool total_known;

@@ -3,8 +3,9 @@
  * HttpEndRequestW. */
 #include "internal.h"
 
-/* In Wine 8 a connection that was used before goes back to the pool in the middle of a body, and the
- * next request would be taken for the rest of it. One whose answer did not come in time does not. */
+/* In Wine 8 a connection that was used before goes back to the pool in the middle of a body, and
+ * the next request would be taken for the rest of it. One whose answer did not come in time does
+ * not. */
 static BOOL WINAPI close_unfinished(HANDLE request)
 {
     DWORD at_once = 1;

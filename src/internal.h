@@ -367,14 +367,14 @@ tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, vo
 tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
                            void *how, tin_handle *child);
 
-/* ---- stream.c --------------------------------------------------------------------------------- */
+/* ---- stream.c -------------------------------------------------------------------------------- */
 
 /* What every function that hands out bytes begins with. NULL: *result says why not. */
 tin__object *tin__enter_to_read(tin_handle file, const void *buffer, size_t size, size_t *got,
                                 tin_result *result);
 tin_result tin__read_ahead(tin__object *object); /* some bytes in the read buffer; none: the end */
 
-/* ---- write.c ---------------------------------------------------------------------------------- */
+/* ---- write.c --------------------------------------------------------------------------------- */
 
 tin_result tin__flush(tin__object *object);   /* sends what was gathered */
 tin_result tin__end_writing(tin_handle file); /* what closing a file has to wait for */
@@ -388,7 +388,7 @@ tin_result tin__connect_ftp(tin__object *object, tin__object *session, tin__url 
 tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *url, DWORD flags);
 tin_result tin__open_local(tin__object *object, tin__url *url);
 
-/* ---- ftp.c: how a connection is asked ---------------------------------------------------------- */
+/* ---- ftp.c: how a connection is asked -------------------------------------------------------- */
 
 /* Enters a connection that can make a call now: none is in progress, no file or find of it is open,
  * and no call was given up, which leaves WinInet in the middle of the dialogue. */
@@ -453,8 +453,8 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size); /* within a start: 
 void tin__reset_stream(tin__object *object);
 tin_result tin__keep_body(tin__native *native, const void *body, size_t size); /* a copy */
 
-/* http_query.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that of
- * the next one on success. */
+/* http_query.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
+ * of the next one on success. */
 tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
                            wchar_t **text);
 bool tin__parse_number(const wchar_t *text, uint64_t *number);

@@ -65,8 +65,8 @@ tin_result tin__open_local(tin__object *object, tin__url *url)
 
 /* ---- read, write, seek ---------------------------------------------------------------------- */
 
-/* Overlapped, so that it can be cancelled: by tin__native_give_up, or here if that was too early.
- */
+/* Overlapped, so that it can be cancelled: by tin__native_give_up, or here if that was too
+ * early. */
 static bool move_bytes(tin__native *native, OVERLAPPED *at)
 {
     BOOL done;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Positions: what the read buffer holds, and the end, cost nothing; the rest is the stream's own. */
+/* Positions: what the read buffer holds, and the end, cost nothing; the rest is the stream's
+ * own. */
 #include "internal.h"
 
 /* Where it was asked to go. */

@@ -76,7 +76,7 @@ static int as_it_is(void **state)
     return 0;
 }
 
-/* ---- the jar ---------------------------------------------------------------------------------- */
+/* ---- the jar --------------------------------------------------------------------------------- */
 
 /* Of this run alone: an earlier one may have left cookies in the profile. */
 static const char *host(void)
@@ -388,7 +388,7 @@ static void twins_share_the_jar(void **state)
     assert_int_equal(size, 0);
 }
 
-/* ---- other systems, no memory ------------------------------------------------------------------ */
+/* ---- other systems, no memory ---------------------------------------------------------------- */
 
 static void sizes_may_be_told_in_any_way(void **state)
 {
@@ -450,7 +450,7 @@ static void every_allocation_may_fail(void **state)
     assert_true(n > 10);
 }
 
-/* ---- on the wire ------------------------------------------------------------------------------ */
+/* ---- on the wire ----------------------------------------------------------------------------- */
 
 #define EMPTY "Content-Length: 0\r\n\r\n"
 

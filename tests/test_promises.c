@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What thininet promises beyond WinInet: each test is one promise, in words. Under Wine it also
- * shows, where that is quick and certain, that WinInet by itself does otherwise. Where WinInet would
- * hang or crash, it is not asked: the test says so.
+ * shows, where that is quick and certain, that WinInet by itself does otherwise. Where WinInet
+ * would hang or crash, it is not asked: the test says so.
  */
 #include "real_server.h"
 

@@ -368,8 +368,9 @@ static const fault_step babbles[] = {
     FAULT_END,
 };
 
-/* Wine 8 ends the whole program, by an assertion of its own, when TLS fails inside a proxy's tunnel:
- * it wants to try again without the proxy, and has no address. The last row is for Windows. */
+/* Wine 8 ends the whole program, by an assertion of its own, when TLS fails inside a proxy's
+ * tunnel: it wants to try again without the proxy, and has no address. The last row is for
+ * Windows. */
 #define KILLED_BY_TUNNELS test_is_wine()
 
 static void a_refused_tunnel_is_never_the_sites_answer(void **state)

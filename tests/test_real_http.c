@@ -302,8 +302,8 @@ static uint32_t crc32_of(const char *bytes, size_t size)
     return ~crc;
 }
 
-/* The raw bytes are gzip's (RFC 1952) from the first to the last, which is shown by their trailer.
- */
+/* The raw bytes are gzip's (RFC 1952) from the first to the last, which is shown by their
+ * trailer. */
 static void assert_gzip_of(const char *name, const body *raw, const body *plain)
 {
     const uint32_t trailer[2] = {crc32_of(plain->bytes, plain->size), (uint32_t)plain->size};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Positions: what moves without a request, what a request asks for, and which answers are believed.
- */
+/* Positions: what moves without a request, what a request asks for, and which answers are
+ * believed. */
 #include "test.h"
 
 #include "check.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * \file cookie.h
- * WinInet's cookie jar: one for the whole process, which http and https fill and send by themselves.
+ * WinInet's cookie jar: one for the whole process, which http and https fill and send by
+ * themselves.
  *
  * INTERNET_FLAG_NO_COOKIES keeps a file or request out of it. Cookies with an expiry date live on
  * in the user's profile for later processes, others as long as this one. These functions need no

@@ -19,8 +19,8 @@
  *
  * Besides what each function names, all of them return TIN_E_SERVER when the server refused;
  * TIN_E_PROTOCOL for a reply that cannot be; TIN_E_CONNECT for a data connection that could not be
- * made; TIN_E_CONNECTION_LOST; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_FTP; TIN_E_STATE; TIN_E_HANDLE;
- * TIN_E_MEMORY; TIN_E_INTERNAL.
+ * made; TIN_E_CONNECTION_LOST; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_FTP; TIN_E_STATE;
+ * TIN_E_HANDLE; TIN_E_MEMORY; TIN_E_INTERNAL.
  */
 #ifndef THININET_FTP_H
 #define THININET_FTP_H
@@ -256,8 +256,9 @@ TIN_API TIN_NODISCARD tin_result tin_ftp_put_file_w(tin_handle connection, const
  *
  * \param connection       To an FTP server.
  * \param command          One line, such as "SITE CHMOD 644 f".
- * \param expect_response  Whether the server answers by a data connection, which is read like a file
- *                         and closed like one. Wine 8 does not support that: TIN_E_UNSUPPORTED.
+ * \param expect_response  Whether the server answers by a data connection, which is read like a
+ *                         file and closed like one. Wine 8 does not support that:
+ *                         TIN_E_UNSUPPORTED.
  * \param flags            FTP_TRANSFER_TYPE_*, for the data connection.
  * \param context          as tin_ftp_open_file().
  * \param data             With \p expect_response the data connection's handle, else NULL; may be
@@ -301,7 +302,7 @@ typedef struct tin_find_data_w {
  * There is no look-ahead as with MFC's CFtpFileFind::FindNextFile, which tells whether there is one
  * more. The loop:
  *
- *     result = tin_ftp_find_first_file(connection, "*.txt", INTERNET_FLAG_RELOAD, NULL, &data, &find);
+ *     result = tin_ftp_find_first_file(connection, "*.txt", 0, NULL, &data, &find);
  *     while (tin_ok(result)) {
  *         puts(data.name);
  *         result = tin_find_next_file(find, &data);
@@ -312,15 +313,15 @@ typedef struct tin_find_data_w {
  * The whole listing is fetched here, within INTERNET_OPTION_RECEIVE_TIMEOUT.
  *
  * \param connection  To an FTP server; busy until the find is closed.
- * \param search      A name, or a pattern with '*' and '?' in its last part; NULL for all that is in
- *                    the current directory.
+ * \param search      A name, or a pattern with '*' and '?' in its last part; NULL for all that is
+ *                    in the current directory.
  * \param flags       INTERNET_FLAG_RELOAD for a listing that comes from no cache (Windows keeps
  *                    them), or 0.
  * \param context     Handed to the status callback; NULL: as the connection's.
  * \param first       The first one; all zero on failure.
  * \param find        For tin_find_next_file(); close it with tin_close_handle(). NULL on failure.
- * \returns TIN_OK; TIN_E_NO_MORE when there is none, also in an empty directory; TIN_E_TRUNCATED when
- *          the server broke the listing off; TIN_E_ARGUMENT; see \ref ftp.h.
+ * \returns TIN_OK; TIN_E_NO_MORE when there is none, also in an empty directory; TIN_E_TRUNCATED
+ *          when the server broke the listing off; TIN_E_ARGUMENT; see \ref ftp.h.
  * \threadsafety as tin_ftp_set_current_directory().
  */
 TIN_API TIN_NODISCARD tin_result tin_ftp_find_first_file(tin_handle connection, const char *search,

@@ -166,8 +166,8 @@ TIN_API TIN_NODISCARD tin_result tin_http_send_request_ex_w(tin_handle request,
  * What tin_write_file() gathered is sent first. Then all is as after tin_http_send_request().
  *
  * \param request  After tin_http_send_request_ex().
- * \returns TIN_E_STATE if there was none, or if less was written than was announced, which leaves it
- *          open for more; what a write failed with; else as tin_http_send_request().
+ * \returns TIN_E_STATE if there was none, or if less was written than was announced, which leaves
+ *          it open for more; what a write failed with; else as tin_http_send_request().
  * \threadsafety as tin_http_send_request().
  */
 TIN_API TIN_NODISCARD tin_result tin_http_end_request(tin_handle request);

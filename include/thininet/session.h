@@ -118,8 +118,9 @@ TIN_API tin_result tin_cancel(tin_handle handle);
  * \param option  INTERNET_OPTION_* or TIN_OPTION_*.
  * \param value   Borrowed for the call.
  * \param size    Bytes.
- * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size, level or value, and for text options (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has
- *          no handle yet; TIN_E_UNSUPPORTED; what InternetSetOptionW said.
+ * \returns TIN_OK; TIN_E_ARGUMENT for a wrong type, size, level or value, and for text options
+ *          (see tin_set_option_text()); TIN_E_HANDLE; TIN_E_STATE where WinInet has no handle yet;
+ *          TIN_E_UNSUPPORTED; what InternetSetOptionW said.
  * \threadsafety Any thread, also while a call is in progress and from within a status callback.
  */
 TIN_API TIN_NODISCARD tin_result tin_set_option(tin_handle handle, DWORD option, const void *value,

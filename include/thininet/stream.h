@@ -134,12 +134,12 @@ TIN_API TIN_NODISCARD tin_result tin_query_data_available(tin_handle file, size_
  * Moves to where the next byte is read or written (InternetSetFilePointer; SetFilePointer).
  *
  * Works for local files, where what was gathered for writing is written first, but not for pipes
- * and FTP; and for what an HTTP server sent with 200 and "Accept-Ranges: bytes", or with 206, unless
- * it has a content coding or INTERNET_OPTION_HTTP_DECODING is on. Places in the read buffer, and the
- * end of a known length, need no request. For any other, the URL that answered is asked for the
- * rest, with the same headers, "Range", and "If-Range" if the server gave a strong ETag or a date;
- * this function waits for the answer and follows no redirect. What is left of the answer before is
- * thrown away in the background; Wine 8 reads all of it for that.
+ * and FTP; and for what an HTTP server sent with 200 and "Accept-Ranges: bytes", or with 206,
+ * unless it has a content coding or INTERNET_OPTION_HTTP_DECODING is on. Places in the read
+ * buffer, and the end of a known length, need no request. For any other, the URL that answered is
+ * asked for the rest, with the same headers, "Range", and "If-Range" if the server gave a strong
+ * ETag or a date; this function waits for the answer and follows no redirect. What is left of the
+ * answer before is thrown away in the background; Wine 8 reads all of it for that.
  *
  * A read that failed with TIN_E_TRUNCATED, TIN_E_TIMEOUT, TIN_E_CONNECTION_LOST or a failure of
  * reaching the server again does not bind: moving 0 bytes from FILE_CURRENT resumes it. (A local
@@ -218,8 +218,9 @@ TIN_API TIN_NODISCARD tin_result tin_flush(tin_handle file);
 /**
  * Sets how many bytes are gathered before they are sent (no WinInet counterpart that works).
  *
- * By default none are: every tin_write_file() sends its own. What was gathered before is sent first.
- * What does not fit behind what was gathered sends that; of this size or more, it goes out at once.
+ * By default none are: every tin_write_file() sends its own. What was gathered before is sent
+ * first. What does not fit behind what was gathered sends that; of this size or more, it goes out
+ * at once.
  *
  * \param file  Open for writing.
  * \param size  Bytes, 1 to 64 MiB; 0 for none.

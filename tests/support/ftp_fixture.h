@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of FTP connections share: a session, a logon, scripts, and what the server heard. */
+/* What the tests of FTP connections share: a session, a logon, scripts, and what the server
+ * heard. */
 #ifndef TIN_TEST_FTP_FIXTURE_H
 #define TIN_TEST_FTP_FIXTURE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A session and a connection to a server of the test's own, and what requests of it are tested with. */
+/* A session and a connection to a server of the test's own, and what requests of it are tested
+ * with. */
 #ifndef TIN_TEST_REQUEST_FIXTURE_H
 #define TIN_TEST_REQUEST_FIXTURE_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the file that the first argument names, whose text is the second, and fails at a bad URL. */
+/* Reads the file that the first argument names, whose text is the second, and fails at a bad
+ * URL. */
 #include <stdio.h>
 #include <string.h>
 #include <thininet/thininet.h>
