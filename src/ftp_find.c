@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is in a directory of an FTP server. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>

@@ -83,13 +83,13 @@ static bool is_made_up(tin__native *native)
 static tin_result read_length(tin__object *object, bool promised)
 {
     uint64_t first = 0;
-    DWORD index = 0;
 
-    for (;;) {
+    for (DWORD count = 0;; count++) {
+        const bool again = count != 0;
+        DWORD index = count;
         uint64_t length;
         wchar_t *text;
         bool valid;
-        const bool again = index != 0;
         tin_result result =
             tin__http_query(object->native, HTTP_QUERY_CONTENT_LENGTH, NULL, &index, &text);
 

@@ -80,7 +80,7 @@ report(the_import_library_has_the_same_names ${wrong})
 
 # --- linking ----------------------------------------------------------------------------------------
 
-set(system_dlls ADVAPI32 CRYPT32 KERNEL32 msvcrt NORMALIZ SHLWAPI VERSION WININET WS2_32)
+set(system_dlls ADVAPI32 CRYPT32 KERNEL32 msvcrt NORMALIZ SHLWAPI USER32 VERSION WININET WS2_32)
 string(TOUPPER "${system_dlls}" system_dlls)
 set(flags DYNAMIC_BASE NX_COMPAT)
 if(BITS EQUAL 64)

@@ -40,6 +40,7 @@
 #define tin_http_send_request_t tin_http_send_request_w
 #define tin_http_send_request_ex_t tin_http_send_request_ex_w
 #define tin_http_query_info_t tin_http_query_info_w
+#define tin_http_query_header_t tin_http_query_header_w
 
 /* <thininet/ftp.h> */
 #define tin_find_data_t tin_find_data_w
@@ -96,6 +97,7 @@
 #define tin_http_send_request_t tin_http_send_request
 #define tin_http_send_request_ex_t tin_http_send_request_ex
 #define tin_http_query_info_t tin_http_query_info
+#define tin_http_query_header_t tin_http_query_header
 
 /* <thininet/ftp.h> */
 #define tin_find_data_t tin_find_data
