@@ -2,6 +2,7 @@
 # Do the headers, the porting guide and the tests speak of the same functions?
 #   cmake -DSOURCE=<the project's folder> -P contract.cmake
 
+cmake_policy(VERSION 3.21)
 set(failed FALSE)
 
 # Reads a text so that it may be used in lists.
