@@ -3,7 +3,7 @@
  * What the files in src/ share. Each line uses its own and the lines below it:
  *
  *   session, option, open, stream        what the public headers promise
- *   http_request, http_upload            requests of the caller's own
+ *   http_open, http_request, http_upload requests of the caller's own
  *   http_query, http_headers, http_date  what an answer says, what a request says
  *   ftp_command, ftp_directory, ftp_file, ftp_find, ftp_transfer
  *                                        what a connection to an FTP server is asked for
@@ -445,6 +445,10 @@ tin_result tin__http_follow(tin__object *object, const tin__sender *sender);
 tin_result tin__http_expect_answer(tin__native *native);
 bool tin__is_proxys_own(tin__native *native);
 bool tin__has_answer(const tin__object *object); /* which can be asked for its headers */
+
+/* http_open.c: a native at `url`, which it takes over, in the place of the object's, whose body it
+ * keeps */
+tin_result tin__open_request(tin__object *object, tin__url *url);
 
 /* http_request.c: what begins and ends each send */
 tin_result tin__begin_send(tin__object *object, const wchar_t *headers);
