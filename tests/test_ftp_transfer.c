@@ -430,6 +430,35 @@ static DWORD attributes_of(const char *path)
     return GetFileAttributesW(wide(path));
 }
 
+static void the_utf16_twins_copy_files_as_well(void **state)
+{
+    fault_server *server = fault_ftp_start(&(fault_ftp){.size = 1000});
+    const tin_handle session = open_session();
+    const char *path = test_file_path();
+    wchar_t wide[MAX_PATH];
+    tin_handle connection;
+    char *bytes;
+    size_t size;
+
+    (void)state;
+    assert_true(MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, MAX_PATH) != 0);
+    assert_ok(tin_connect_w(session, L"127.0.0.1", fault_server_port(server), L"b\u00F6b", L"",
+                            INTERNET_SERVICE_FTP, 0, NULL, &connection));
+    assert_int_equal(times_said(server, "USER b\xC3\xB6"
+                                        "b"),
+                     1);
+    assert_ok(tin_ftp_get_file_w(connection, L"caf\u00E9", wide, true, 0, 0, NULL));
+    assert_int_equal(times_said(server, "RETR caf\xC3\xA9"), 1);
+    bytes = test_file_read(path, &size);
+    assert_int_equal(size, 1000);
+    assert_true(fault_pattern_matches(0, bytes, size));
+    free(bytes);
+    assert_ok(tin_ftp_put_file_w(connection, wide, L"\u00E9t\u00E9", 0, NULL));
+    assert_int_equal(times_said(server, "STOR \xC3\xA9t\xC3\xA9"), 1);
+    assert_ok(tin_close_handle(session));
+    fault_server_stop(server);
+}
+
 static void make_writable(const char *path)
 {
     (void)SetFileAttributesW(wide(path), FILE_ATTRIBUTE_NORMAL);
@@ -736,6 +765,7 @@ int main(void)
         cmocka_unit_test(a_file_below_waits_for_the_last_word_as_well),
         cmocka_unit_test(a_read_that_was_given_up_ends_the_connection),
         cmocka_unit_test_teardown(whole_files_come_and_go, test_files_remove),
+        cmocka_unit_test_teardown(the_utf16_twins_copy_files_as_well, test_files_remove),
         cmocka_unit_test_teardown(the_local_file_gets_its_attributes, test_files_remove),
         cmocka_unit_test_teardown(a_local_file_that_exists_is_kept_if_asked, test_files_remove),
         cmocka_unit_test_teardown(a_file_that_came_in_part_is_deleted, test_files_remove),
