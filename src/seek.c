@@ -96,7 +96,7 @@ static tin_result go(tin__object *object, uint64_t target)
 static tin_result move(tin__object *object, int64_t distance, DWORD method)
 {
     tin__stream *stream = &object->stream;
-    uint64_t target;
+    uint64_t target = 0;
     tin_result result = check(object);
 
     if (tin_ok(result) && stream->type->write != NULL)
