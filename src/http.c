@@ -85,7 +85,6 @@ static tin_result read_length(tin__object *object, bool promised)
     uint64_t first = 0;
 
     for (DWORD count = 0;; count++) {
-        const bool again = count != 0;
         DWORD index = count;
         uint64_t length;
         wchar_t *text;
@@ -94,13 +93,13 @@ static tin_result read_length(tin__object *object, bool promised)
             tin__http_query(object->native, HTTP_QUERY_CONTENT_LENGTH, NULL, &index, &text);
 
         if (result.error == TIN_E_NOT_FOUND) {
-            if (again)
+            if (count != 0)
                 tin__set_length(object, first, promised);
             return tin__success();
         }
         if (!tin_ok(result))
             return result;
-        valid = tin__parse_number(text, &length) && (!again || length == first);
+        valid = tin__parse_number(text, &length) && (count == 0 || length == first);
         free(text);
         if (!valid)
             return tin__fail(TIN_E_PROTOCOL);

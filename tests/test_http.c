@@ -168,13 +168,11 @@ static void referrer_and_types_are_headers(void **state)
 
 /* ---- headers -------------------------------------------------------------------------------- */
 
-enum {
-    ADD = HTTP_ADDREQ_FLAG_ADD,
-    IF_NEW = HTTP_ADDREQ_FLAG_ADD_IF_NEW,
-    REPLACE = HTTP_ADDREQ_FLAG_REPLACE,
-    COMMA = HTTP_ADDREQ_FLAG_COALESCE_WITH_COMMA,
-    SEMICOLON = HTTP_ADDREQ_FLAG_COALESCE_WITH_SEMICOLON
-};
+#define ADD HTTP_ADDREQ_FLAG_ADD
+#define IF_NEW HTTP_ADDREQ_FLAG_ADD_IF_NEW
+#define REPLACE HTTP_ADDREQ_FLAG_REPLACE
+#define COMMA HTTP_ADDREQ_FLAG_COALESCE_WITH_COMMA
+#define SEMICOLON HTTP_ADDREQ_FLAG_COALESCE_WITH_SEMICOLON
 
 /* All lines that begin with X-, as "a|b|". */
 static const char *own_lines(const char *text)
