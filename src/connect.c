@@ -21,7 +21,7 @@ static DWORD start_connect(tin__native *native, DWORD_PTR *value)
     wchar_t host[TIN__HOST_SIZE + 2];
     HINTERNET connection;
 
-    swprintf(host, sizeof host / sizeof *host, bare ? L"%ls" : L"[%ls]", native->url.host);
+    _snwprintf(host, sizeof host / sizeof *host, bare ? L"%ls" : L"[%ls]", native->url.host);
     connection = InternetConnectW(native->parent->handle, host, native->url.port, NULL, NULL,
                                   INTERNET_SERVICE_HTTP, 0, (DWORD_PTR)native->token);
     *value = (DWORD_PTR)connection;

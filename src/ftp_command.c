@@ -183,7 +183,7 @@ static tin_result ask_size(tin__object *connection, const wchar_t *name, uint64_
 
     if (command == NULL)
         return tin__fail(TIN_E_MEMORY);
-    swprintf(command, units, L"SIZE %ls", name);
+    _snwprintf(command, units, L"SIZE %ls", name);
     result = tin__ftp_call(connection, say_both, L"TYPE I", command);
     free(command);
     return tin_ok(result) ? tin__ftp_read_size(connection->native->response, size) : result;

@@ -71,15 +71,16 @@ static tin_result make_url(const tin__url *server, const wchar_t *directory, wch
     room = wcslen(server->host) + 3 * strlen(bytes) + sizeof "ftp://[]:65535/";
     *url = calloc(room, sizeof **url);
     if (*url != NULL) {
-        length = (size_t)swprintf(*url, room, ipv6 ? L"ftp://[%ls]" : L"ftp://%ls", server->host);
+        length = (size_t)_snwprintf(*url, room, ipv6 ? L"ftp://[%ls]" : L"ftp://%ls", server->host);
         if (server->port != INTERNET_DEFAULT_FTP_PORT)
-            length += (size_t)swprintf(*url + length, room - length, L":%u", server->port);
+            length += (size_t)_snwprintf(*url + length, room - length, L":%u", server->port);
         if (*bytes != '/')
             (*url)[length++] = L'/';
         for (const char *byte = bytes; *byte != '\0'; byte++) {
             const wchar_t *format = stays_in_url(*byte) ? L"%c" : L"%%%02X";
 
-            length += (size_t)swprintf(*url + length, room - length, format, (unsigned char)*byte);
+            length +=
+                (size_t)_snwprintf(*url + length, room - length, format, (unsigned char)*byte);
         }
     }
     free(bytes);

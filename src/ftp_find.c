@@ -89,7 +89,7 @@ static char *size_command(const tin__native *native)
     size = sizeof "SIZE " + folder + strlen(name);
     command = malloc(size);
     if (command != NULL)
-        snprintf(command, size, "SIZE %.*s%s", (int)folder, search, name);
+        _snprintf(command, size, "SIZE %.*s%s", (int)folder, search, name);
     return command;
 }
 

@@ -107,9 +107,9 @@ static tin_result compose(const tin__url *server, const target *what, wchar_t **
     *text = calloc(size, sizeof **text);
     if (*text == NULL)
         return tin__fail(TIN_E_MEMORY);
-    swprintf(*text, size, L"%ls://%ls%ls%ls:%u%ls%ls", secure ? L"https" : L"http",
-             bare ? L"" : L"[", server->host, bare ? L"" : L"]", (unsigned)server->port,
-             what->path[0] == L'/' ? L"" : L"/", what->path);
+    _snwprintf(*text, size, L"%ls://%ls%ls%ls:%u%ls%ls", secure ? L"https" : L"http",
+               bare ? L"" : L"[", server->host, bare ? L"" : L"]", (unsigned)server->port,
+               what->path[0] == L'/' ? L"" : L"/", what->path);
     return tin__success();
 }
 
@@ -160,7 +160,7 @@ static tin_result add_header(target *what, const wchar_t *name, const wchar_t *v
     line = calloc(size, sizeof *line);
     if (line == NULL)
         return tin__fail(TIN_E_MEMORY);
-    swprintf(line, size, L"%ls: %ls\r\n", name, value);
+    _snwprintf(line, size, L"%ls: %ls\r\n", name, value);
     result = tin__check_headers(line);
     if (tin_ok(result))
         result = tin__merge_headers(&what->headers, line, HTTP_ADDREQ_FLAG_COALESCE_WITH_COMMA);

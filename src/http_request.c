@@ -127,7 +127,7 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size)
     decodes = settings.numbers[TIN__HTTP_DECODING] != 0;
     tin__settings_free(&settings);
 
-    swprintf(length, sizeof length / sizeof *length, L"Content-Length: %I64u\r\n", size);
+    _snwprintf(length, sizeof length / sizeof *length, L"Content-Length: %I64u\r\n", size);
     error = tin__give_headers(native->handle, L"Content-Length:",
                               size > MAXDWORD ? length : NULL); /* else WinInet adds it */
     if (error == ERROR_SUCCESS && !tin__has_header(object->headers, L"Accept-Encoding"))
