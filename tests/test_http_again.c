@@ -2,6 +2,7 @@
 /* Requests that are sent again, or used before they are there: nothing of what was before goes with
  * them, or holds them up. */
 #include "request_fixture.h"
+#include "wrap.h"
 
 /* ---- after a seek --------------------------------------------------------------------------- */
 
@@ -76,6 +77,43 @@ static void a_body_that_does_not_end_holds_nothing_up(void **state)
     }
 }
 
+/* ---- after the dialog ----------------------------------------------------------------------- */
+
+TIN_WRAP(InternetErrorDlg);
+
+static DWORD WINAPI wrap_InternetErrorDlg(HWND window, HINTERNET request, DWORD error, DWORD flags,
+                                          LPVOID *data)
+{
+    (void)window, (void)error, (void)flags, (void)data;
+    InternetSetOptionW(request, INTERNET_OPTION_USERNAME, (void *)L"user", 4);
+    InternetSetOptionW(request, INTERNET_OPTION_PASSWORD, (void *)L"right", 5);
+    return ERROR_INTERNET_FORCE_RETRY;
+}
+
+static void what_the_user_typed_is_sent(void **state)
+{
+    static const fault_step script[] = {
+        FAULT_READ_REQUEST,
+        FAULT_SEND("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"r\"\r\n"
+                   "Content-Length: 5\r\n\r\nagain"),
+        FAULT_AGAIN,
+    };
+    test_link link = link_with(fault_server_start(script), "user", "wrong");
+    tin_handle request = request_for(&link, "GET", "/");
+    const char *last = "";
+    DWORD answer;
+
+    (void)state;
+    assert_result(TIN_OK, tin_http_send_request(request, NULL, NULL, 0));
+    assert_int_equal(status_of(request), 401);
+    assert_result(
+        TIN_OK, tin_error_dlg(NULL, request, ERROR_INTERNET_INCORRECT_PASSWORD, 0, NULL, &answer));
+    assert_result(TIN_OK, tin_http_send_request(request, NULL, NULL, 0));
+    last = received(link.server, fault_server_count(link.server, FAULT_REQUESTS) - 1);
+    assert_true(has_line(last, "Authorization: Basic dXNlcjpyaWdodA==")); /* user:right */
+    unlink_all(&link);
+}
+
 /* ---- before the connection is there --------------------------------------------------------- */
 
 static tin_result early;
@@ -143,6 +181,7 @@ int main(void)
         cmocka_unit_test(what_was_sought_in_is_asked_for_whole_again),
         cmocka_unit_test(a_body_that_does_not_end_holds_nothing_up),
         cmocka_unit_test(a_cancelled_head_leaves_no_connection_behind),
+        cmocka_unit_test(what_the_user_typed_is_sent),
         cmocka_unit_test(a_connection_that_is_being_made_opens_no_request),
     };
 
