@@ -77,6 +77,35 @@ static void a_body_that_does_not_end_holds_nothing_up(void **state)
     }
 }
 
+/* ---- after a body that was read -------------------------------------------------------------- */
+
+static void an_upload_has_room_after_a_read(void **state)
+{
+    enum { SIZE = 60000 };
+    static const fault_step script[] = {
+        FAULT_READ_REQUEST,
+        FAULT_READ_BODY,
+        FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
+        FAULT_AGAIN,
+    };
+    test_link link = link_to(script);
+    tin_handle request = request_for(&link, "PUT", "/");
+    char *bytes = malloc(SIZE);
+    size_t written;
+
+    (void)state;
+    assert_non_null(bytes);
+    memset(bytes, 'x', SIZE);
+    assert_result(TIN_OK, tin_http_send_request(request, NULL, NULL, 0));
+    assert_string_equal(read_text(request), "hello");
+    assert_result(TIN_OK, tin_http_send_request_ex(request, NULL, SIZE));
+    assert_result(TIN_OK, tin_write_file(request, bytes, SIZE, &written));
+    assert_result(TIN_OK, tin_http_end_request(request));
+    assert_string_equal(read_text(request), "hello");
+    free(bytes);
+    unlink_all(&link);
+}
+
 /* ---- after the dialog ----------------------------------------------------------------------- */
 
 TIN_WRAP(InternetErrorDlg);
@@ -181,6 +210,7 @@ int main(void)
         cmocka_unit_test(what_was_sought_in_is_asked_for_whole_again),
         cmocka_unit_test(a_body_that_does_not_end_holds_nothing_up),
         cmocka_unit_test(a_cancelled_head_leaves_no_connection_behind),
+        cmocka_unit_test(an_upload_has_room_after_a_read),
         cmocka_unit_test(what_the_user_typed_is_sent),
         cmocka_unit_test(a_connection_that_is_being_made_opens_no_request),
     };
