@@ -368,8 +368,10 @@ tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags,
  * same. Such a connection is not kept: see tin__settings_apply(). */
 DWORD tin__http_flags(tin__object *object, DWORD flags)
 {
+    AcquireSRWLockExclusive(&object->lock);
     object->settings.numbers[TIN__SECURITY_FLAGS] |=
         flags & (INTERNET_FLAG_IGNORE_CERT_CN_INVALID | INTERNET_FLAG_IGNORE_CERT_DATE_INVALID);
+    ReleaseSRWLockExclusive(&object->lock);
     if (object->settings.numbers[TIN__SECURITY_FLAGS] != 0)
         flags &= ~(DWORD)INTERNET_FLAG_KEEP_CONNECTION;
     return flags;

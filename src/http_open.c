@@ -119,8 +119,13 @@ static tin_result open_request(tin__object *object, tin__object *connection, voi
     target *what = how;
     wchar_t *text;
     tin__url url = {0};
-    tin_result result = compose(&connection->native->url, what, &text);
+    tin__native *server = tin__native_hold(connection);
+    tin_result result;
 
+    if (server == NULL) /* it is still being made: its own event told of it */
+        return tin__fail(TIN_E_STATE);
+    result = compose(&server->url, what, &text);
+    tin__native_release(server);
     if (tin_ok(result))
         result = tin__parse_url(text, &url);
     tin__wipe_text(text);

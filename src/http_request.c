@@ -73,10 +73,15 @@ void tin__reset_stream(tin__object *object)
     ReleaseSRWLockExclusive(&object->lock);
 }
 
-/* Is it in the middle of a body? Then the connection can carry nothing else. */
-static bool is_uploading(const tin__object *object)
+/* Is it in the middle of a body, in either direction? Then the connection can carry nothing else:
+ * before it sends again, Wine 8 reads what is left of an answer, however long that takes. */
+static bool is_in_body(const tin__object *object)
 {
-    return object->stream.type != NULL && object->stream.type->write != NULL;
+    const tin__stream *stream = &object->stream;
+
+    if (stream->type == NULL || stream->ended)
+        return false;
+    return stream->type->write != NULL || !stream->length_known || stream->fetched < stream->length;
 }
 
 static tin_result open_at_place(tin__object *object)
@@ -101,7 +106,7 @@ tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
     if (!tin_ok(result))
         return result;
     flags = tin__http_flags(object, object->request.flags);
-    if (is_uploading(object) || flags != object->request.flags)
+    if (is_in_body(object) || flags != object->request.flags)
         tin__set_native(object, NULL);
     object->request.flags = flags;
     tin__reset_stream(object);
@@ -130,6 +135,8 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size)
     _snwprintf(length, sizeof length / sizeof *length, L"Content-Length: %I64u\r\n", size);
     error = tin__give_headers(native->handle, L"Content-Length:",
                               size > MAXDWORD ? length : NULL); /* else WinInet adds it */
+    if (error == ERROR_SUCCESS) /* those of a seek are not for the next send */
+        error = tin__give_headers(native->handle, L"Range:\r\nIf-Range:", object->headers);
     if (error == ERROR_SUCCESS && !tin__has_header(object->headers, L"Accept-Encoding"))
         error = tin__give_headers(native->handle, L"Accept-Encoding:",
                                   decodes ? TIN__ACCEPT_ENCODING : NULL);

@@ -15,10 +15,12 @@ static BOOL WINAPI close_unfinished(HANDLE request)
     return InternetCloseHandle(request);
 }
 
-static void set_close(tin__object *object, tin__close *close)
+/* While the head is being sent, ending the request is no use. */
+static void set_unfinished(tin__object *object, bool unfinished)
 {
     AcquireSRWLockExclusive(&object->lock);
-    object->native->close = close;
+    object->native->close = unfinished ? close_unfinished : InternetCloseHandle;
+    object->native->patient = unfinished;
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -63,16 +65,21 @@ static tin_result begin(tin__object *object, uint64_t total)
     object->request.streamed = total != 0;
     object->request.total = total;
     result = tin__keep_body(object->native, NULL, 0); /* of a send before */
-    if (tin_ok(result))
-        result = tin__http_send_once(object, &head_sender);
     if (!tin_ok(result))
         return result;
+    set_unfinished(object, true); /* it may be given up when the head is out */
+    result = tin__http_send_once(object, &head_sender);
+    if (!tin_ok(result)) {
+        if (object->native != NULL)
+            set_unfinished(object, false);
+        return result;
+    }
     /* in Wine 8 HttpSendRequestEx asks the proxy for a tunnel, and writes the body to the proxy */
     if (tin__is_proxys_own(object->native)) {
+        set_unfinished(object, false);
         tin__set_native(object, NULL);
         return tin__fail(TIN_E_PROXY);
     }
-    set_close(object, close_unfinished);
     object->stream.type = &upload;
     object->stream.length = total;
     object->stream.length_promised = true;
@@ -123,7 +130,7 @@ static tin_result read_answer(tin__object *object)
     tin__native *native = object->native;
     tin_result result;
 
-    set_close(object, InternetCloseHandle);
+    set_unfinished(object, false);
     tin__reset_stream(object);
     tin__begin_phase(object, TIN__RECEIVE);
     result = tin__call(object, start_end);

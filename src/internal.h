@@ -141,6 +141,7 @@ struct tin__native {
     bool asynchronous; /* completes by REQUEST_COMPLETE, is gone with HANDLE_CLOSING */
     bool quiet;        /* closing it will not wait for the network */
     bool pending;      /* a call was started and has not completed */
+    bool patient;      /* it is not closed while one is pending */
     bool started;      /* an event of its own has come */
     bool closing;      /* closed, or about to be */
     bool gone;         /* closed for good */

@@ -13,9 +13,11 @@
 #define PIECE ((size_t)64 << 10)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
+/* The one there is may be of an answer that was read, and smaller. */
 static bool make_buffer(tin__native *native)
 {
-    if (native->buffer == NULL) {
+    if (native->capacity < PIECE) {
+        free(native->buffer);
         native->buffer = malloc(PIECE);
         native->capacity = native->buffer != NULL ? PIECE : 0;
     }

@@ -69,7 +69,8 @@ TIN_API TIN_NODISCARD tin_result tin_connect_w(tin_handle session, const wchar_t
  * \param context       Handed to the status callback; NULL: as the connection's.
  * \param request       The request; close it with tin_close_handle(). NULL on failure.
  * \returns TIN_OK; TIN_E_ARGUMENT (a verb that is no token, a control character in the referrer or
- *          a type, another version, malformed UTF-8); TIN_E_URL; TIN_E_HANDLE; TIN_E_MEMORY.
+ *          a type, another version, malformed UTF-8); TIN_E_URL; TIN_E_STATE while the connection
+ *          is still being made; TIN_E_HANDLE; TIN_E_MEMORY.
  * \threadsafety Any thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_http_open_request(tin_handle connection, const char *verb,
@@ -118,6 +119,10 @@ TIN_API TIN_NODISCARD tin_result tin_http_add_request_headers_w(tin_handle reque
  * cancel. What was left of the answer before is given up, and the request stands where the last
  * redirect led, with the method that it had there. A user name or password set on the request
  * itself is for the server where it stands; those inherited are for the first one.
+ *
+ * In Wine 8 an https request through a proxy shows it the headers, cookies and Authorization among
+ * them: they go with CONNECT, too, in the clear, unless the connection to the server is there
+ * already.
  *
  * A method that does no harm twice (GET, HEAD, PUT, DELETE, OPTIONS, TRACE) is tried again where
  * nothing was answered, as INTERNET_OPTION_CONNECT_RETRIES says; WinInet may also repeat others on

@@ -21,6 +21,8 @@ extern "C" {
  * INTERNET_FLAG_NO_AUTO_REDIRECT the 3xx answer itself is opened. As with WinInet, an answer such
  * as 404 is a success whose body can be read.
  *
+ * In Wine 8 a proxy is shown the headers of an https request, see tin_http_send_request().
+ *
  * ftp goes to InternetConnect and FtpOpenFile, passive and in a WinInet session of its own that is
  * not asynchronous: in Wine 8 an asynchronous InternetOpenUrlW whose FTP connection is refused
  * never ends, and FTP reads block all the same. That session is opened like yours; what
