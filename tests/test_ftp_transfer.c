@@ -416,8 +416,8 @@ static void a_file_that_was_closed_in_mid_read_is_not_open_any_more(void **state
         tin_result result;
 
         begin(&test, 0, "RETR", TRANSFER(DATA(FAULT_MUTE)));
-        assert_ok(tin_set_option_dword(test.connection, INTERNET_OPTION_RECEIVE_TIMEOUT, 300));
         assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &read.file));
+        assert_ok(tin_set_option_dword(test.connection, INTERNET_OPTION_RECEIVE_TIMEOUT, 300));
         thread = test_thread_start(read_on, &read);
         while (tin_set_read_buffer_size(read.file, 0).error != TIN_E_STATE)
             Sleep(1);
@@ -590,6 +590,23 @@ static void a_file_that_came_in_part_is_deleted(void **state)
         make_writable(path);
         end(&test);
     }
+}
+
+static void a_file_that_came_in_part_replaces_nothing(void **state)
+{
+    const char *path = test_file("old", 3);
+    transfer test;
+    char *bytes;
+    size_t size;
+
+    (void)state;
+    begin(&test, 0, "RETR", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("426 Lost\r\n")));
+    assert_gives(tin_ftp_get_file(test.connection, "f", path, false, 0, 0, NULL), TIN_E_TRUNCATED);
+    bytes = test_file_read(path, &size);
+    assert_int_equal(size, 3);
+    assert_memory_equal(bytes, "old", 3);
+    free(bytes);
+    end(&test);
 }
 
 static void uploads_end_as_the_server_says(void **state)
@@ -834,6 +851,7 @@ int main(void)
         cmocka_unit_test_teardown(the_local_file_gets_its_attributes, test_files_remove),
         cmocka_unit_test_teardown(a_local_file_that_exists_is_kept_if_asked, test_files_remove),
         cmocka_unit_test_teardown(a_file_that_came_in_part_is_deleted, test_files_remove),
+        cmocka_unit_test_teardown(a_file_that_came_in_part_replaces_nothing, test_files_remove),
         cmocka_unit_test_teardown(uploads_end_as_the_server_says, test_files_remove),
         cmocka_unit_test_teardown(local_failures_are_told, test_files_remove),
         cmocka_unit_test_teardown(copies_return_when_another_thread_cancels_or_closes,
