@@ -83,13 +83,18 @@ static tin__native *connection_of(tin__native *native)
 
 /* A file that was closed in the middle is torn down in the background, where Wine 8 waits for the
  * server's last word on it: nobody else may take that word for his own. When the connection is only
- * used by its owner and by this call, it is over. */
-static void await_turn(tin__native *connection)
+ * used by its owner and by this call, it is over. False: a call that the file was closed in has
+ * ended the connection. */
+static bool await_turn(tin__native *connection)
 {
+    bool good;
+
     AcquireSRWLockExclusive(&connection->owner->lock);
-    while (connection->users > 2)
+    while (connection->users > 2 && tin_ok(connection->failed))
         SleepConditionVariableSRW(&connection->owner->wake, &connection->owner->lock, INFINITE, 0);
+    good = tin_ok(connection->failed);
     ReleaseSRWLockExclusive(&connection->owner->lock);
+    return good;
 }
 
 /* What WinInet tells of the connection is for this file or find from here on: native.c ends it. */
@@ -104,8 +109,7 @@ static DWORD start_function(tin__native *native, DWORD_PTR *value)
 {
     tin__native *connection = connection_of(native);
 
-    await_turn(connection);
-    if (native->given_up)
+    if (!await_turn(connection) || native->given_up)
         return ERROR_OPERATION_ABORTED;
     if (connection != native)
         let_hear(connection, native);

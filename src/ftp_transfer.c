@@ -4,16 +4,21 @@
  * all of it has gone through, without a sign of progress that a time-out could go by; here every
  * piece is a read or write of an open file.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "internal.h"
 
 #define PIECE ((size_t)64 << 10)
 
-/* A handle that another thread closed, although only its status callback knows it. */
+/* A handle that another thread closed, or closes just now, although only its status callback knows
+ * it. */
 static tin_result told(tin_result result)
 {
-    return result.error == TIN_E_HANDLE ? tin__fail(TIN_E_CANCELLED) : result;
+    const bool closed = result.error == TIN_E_HANDLE || result.error == TIN_E_STATE;
+
+    return closed ? tin__fail(TIN_E_CANCELLED) : result;
 }
 
 /* ---- get ------------------------------------------------------------------------------------ */
@@ -41,30 +46,59 @@ static tin_result receive(tin_handle file, HANDLE local, BYTE *buffer)
     }
 }
 
-static tin_result receive_to(tin_handle file, const wchar_t *local, DWORD disposition,
+/* A new file in the folder of `local`, by a name short enough wherever another would fit. */
+static HANDLE create_beside(const wchar_t *local, DWORD attributes, wchar_t **name)
+{
+    size_t folder = wcslen(local);
+    HANDLE handle = INVALID_HANDLE_VALUE;
+
+    while (folder != 0 && wcschr(L"\\/:", local[folder - 1]) == NULL)
+        folder--;
+    *name = calloc(folder + sizeof "tin12345.tmp", sizeof **name);
+    if (*name == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return handle;
+    }
+    wmemcpy(*name, local, folder);
+    for (DWORD i = 0, first = GetTickCount(); i < 1000 && handle == INVALID_HANDLE_VALUE; i++) {
+        swprintf(*name + folder, sizeof "tin12345.tmp", L"tin%05lx.tmp", (first + i) & 0xFFFFF);
+        handle =
+            CreateFileW(*name, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW, attributes, NULL);
+        if (handle == INVALID_HANDLE_VALUE && GetLastError() != ERROR_FILE_EXISTS)
+            break;
+    }
+    return handle;
+}
+
+/* The file gets its name once it is whole: what had that name before is kept until then, and half a
+ * file never bears it. */
+static tin_result receive_to(tin_handle file, const wchar_t *local, bool fail_if_exists,
                              DWORD attributes)
 {
     tin_result result = tin__fail(TIN_E_MEMORY);
     BYTE *buffer = malloc(PIECE);
+    wchar_t *name;
     HANDLE handle;
 
     if (buffer == NULL)
         return result;
-    handle =
-        CreateFileW(local, GENERIC_WRITE, FILE_SHARE_READ, NULL, disposition, attributes, NULL);
-    if (handle == INVALID_HANDLE_VALUE) {
+    handle = create_beside(local, attributes, &name);
+    if (handle != INVALID_HANDLE_VALUE) {
+        result = receive(file, handle, buffer);
+        if (!CloseHandle(handle) && tin_ok(result))
+            result = tin__fail(TIN_E_DISK);
+        if (tin_ok(result) &&
+            !MoveFileExW(name, local, fail_if_exists ? 0 : MOVEFILE_REPLACE_EXISTING))
+            result = tin__from_win32(GetLastError());
+        if (!tin_ok(result)) {
+            SetFileAttributesW(name, FILE_ATTRIBUTE_NORMAL); /* one for reading only stays */
+            DeleteFileW(name);
+        }
+    } else {
         result = tin__from_win32(GetLastError());
-        free(buffer);
-        return result;
     }
-    result = receive(file, handle, buffer);
+    free(name);
     free(buffer);
-    if (!CloseHandle(handle) && tin_ok(result))
-        result = tin__fail(TIN_E_DISK);
-    if (!tin_ok(result)) {
-        SetFileAttributesW(local, FILE_ATTRIBUTE_NORMAL); /* one for reading only stays */
-        DeleteFileW(local);
-    }
     return result;
 }
 
@@ -80,7 +114,6 @@ static tin_result check_local(const wchar_t *local, bool fail_if_exists)
 tin_result tin_ftp_get_file_w(tin_handle connection, const wchar_t *remote, const wchar_t *local,
                               bool fail_if_exists, DWORD attributes, DWORD flags, void *context)
 {
-    const DWORD disposition = fail_if_exists ? CREATE_NEW : CREATE_ALWAYS;
     tin_result result = check_local(local, fail_if_exists);
     tin_handle file;
 
@@ -88,7 +121,7 @@ tin_result tin_ftp_get_file_w(tin_handle connection, const wchar_t *remote, cons
         result = tin_ftp_open_file_w(connection, remote, GENERIC_READ, flags, context, &file);
     if (!tin_ok(result))
         return result;
-    result = receive_to(file, local, disposition, attributes);
+    result = receive_to(file, local, fail_if_exists, attributes);
     tin_close_handle(file);
     return result;
 }

@@ -94,14 +94,16 @@ static void unlink_from_parent(tin__object *object)
         tin__unkeep(parent);
 }
 
+/* One that was closed may be there until a call of another thread has left it. */
 bool tin__has_children(tin__object *object)
 {
-    bool has;
+    const tin__object *child;
 
     AcquireSRWLockShared(&tree);
-    has = object->first_child != NULL;
+    for (child = object->first_child; child != NULL && child->closed;)
+        child = child->next;
     ReleaseSRWLockShared(&tree);
-    return has;
+    return child != NULL;
 }
 
 /* Requests need WinInet's session again and again: for every redirect. */

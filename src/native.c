@@ -180,6 +180,7 @@ void tin__native_spoil(tin__native *native, tin_result why)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->failed = why;
+    WakeAllConditionVariable(&native->owner->wake); /* for who waits for his turn */
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 

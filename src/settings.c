@@ -98,8 +98,11 @@ DWORD tin__settings_number(const tin__settings *settings, tin__number which)
 tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text)
 {
     const size_t size = (wcslen(text) + 1) * sizeof(wchar_t);
-    tin__shared_text *copy = malloc(sizeof *copy + size);
+    tin__shared_text *copy;
 
+    if (wcspbrk(text, L"\r\n") != NULL) /* to an FTP server they would be commands */
+        return tin__fail(TIN_E_ARGUMENT);
+    copy = malloc(sizeof *copy + size);
     if (copy == NULL)
         return tin__fail(TIN_E_MEMORY);
     copy->references = 1;

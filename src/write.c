@@ -226,5 +226,7 @@ tin_result tin__end_writing(tin_handle file)
     object = tin__enter(file, TIN__FTP_FILE | TIN__LOCAL_FILE, &result);
     if (object == NULL)
         return tin__success(); /* nothing to end, or a call that closing cancels */
-    return tin__leave(object, end_writing(object));
+    result = end_writing(object);
+    object->stream.failed = tin__fail(TIN_E_HANDLE); /* for who comes before it is closed */
+    return tin__leave(object, result);
 }

@@ -247,6 +247,21 @@ static void users_are_those_of_the_url_or_else_of_the_options(void **state)
     }
 }
 
+static void users_of_the_options_are_one_line(void **state)
+{
+    static const char *const texts[] = {"bob\r\nDELE x", "\nbob", "bob\r"};
+    const tin_handle session = open_session();
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(texts); i++) {
+        assert_int_equal(tin_set_option_text(session, INTERNET_OPTION_USERNAME, texts[i]).error,
+                         TIN_E_ARGUMENT);
+        assert_int_equal(tin_set_option_text(session, INTERNET_OPTION_PASSWORD, texts[i]).error,
+                         TIN_E_ARGUMENT);
+    }
+    assert_ok(tin_close_handle(session));
+}
+
 /* Never in a code page: RFC 2640 names UTF-8. */
 static void names_beyond_ascii_are_sent_in_utf8(void **state)
 {
@@ -1077,6 +1092,7 @@ int main(void)
         cmocka_unit_test(files_of_one_session_do_not_wait_for_each_other),
         cmocka_unit_test(paths_are_decoded),
         cmocka_unit_test(users_are_those_of_the_url_or_else_of_the_options),
+        cmocka_unit_test(users_of_the_options_are_one_line),
         cmocka_unit_test(names_beyond_ascii_are_sent_in_utf8),
         cmocka_unit_test(no_freed_memory_holds_the_password),
         cmocka_unit_test(transfer_types_are_those_of_the_url_or_else_of_the_flags),

@@ -389,6 +389,69 @@ static void a_read_that_was_given_up_ends_the_connection(void **state)
     end(&test);
 }
 
+typedef struct reading {
+    tin_handle file;
+    tin_result result;
+} reading;
+
+static void read_on(void *context)
+{
+    reading *read = context;
+    char bytes[1000];
+    size_t got;
+
+    do /* who looks whether it has begun may be in the way */
+        read->result = tin_read_file(read->file, bytes, sizeof bytes, &got);
+    while (read->result.error == TIN_E_STATE);
+}
+
+/* The thread that reads may still be on its way out: for the connection the file is closed. */
+static void a_file_that_was_closed_in_mid_read_is_not_open_any_more(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        test_thread *thread;
+        transfer test;
+        reading read;
+        tin_result result;
+
+        begin(&test, 0, "RETR", TRANSFER(DATA(FAULT_MUTE)));
+        assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &read.file));
+        assert_ok(tin_set_option_dword(test.connection, INTERNET_OPTION_RECEIVE_TIMEOUT, 300));
+        thread = test_thread_start(read_on, &read);
+        while (tin_set_read_buffer_size(read.file, 0).error != TIN_E_STATE)
+            Sleep(1);
+        assert_ok(tin_close_handle(read.file));
+        result = ask_command(test.connection);
+        if (result.error != TIN_E_CANCELLED && result.error != TIN_E_TIMEOUT)
+            fail_msg("%s", tin_error_name(result.error));
+        test_thread_join(thread, TEST_PATIENCE_MS);
+        assert_gives(read.result, TIN_E_CANCELLED);
+        fault_server_release(test.server);
+        end(&test);
+    }
+}
+
+/* Two threads that close it: WinInet's handle is closed once, and takes nothing after that. */
+static void a_file_whose_writing_was_ended_is_left_alone(void **state)
+{
+    transfer test;
+    tin_handle file;
+    size_t written;
+
+    (void)state;
+    begin(&test, 0, "NONE", usual);
+    assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_WRITE, 0, NULL, &file));
+    assert_ok(tin_write_file(file, "x", 1, &written));
+    assert_ok(tin__end_writing(file));
+    assert_gives(tin__end_writing(file), TIN_E_HANDLE);
+    assert_gives(tin_write_file(file, "x", 1, &written), TIN_E_HANDLE);
+    assert_gives(tin_close_handle(file), TIN_E_HANDLE);
+    assert_gives(tin_close_handle(file), TIN_E_HANDLE);
+    assert_ok(ask_command(test.connection));
+    end(&test);
+}
+
 /* ---- whole files ----------------------------------------------------------------------------- */
 
 static void whole_files_come_and_go(void **state)
@@ -527,6 +590,23 @@ static void a_file_that_came_in_part_is_deleted(void **state)
         make_writable(path);
         end(&test);
     }
+}
+
+static void a_file_that_came_in_part_replaces_nothing(void **state)
+{
+    const char *path = test_file("old", 3);
+    transfer test;
+    char *bytes;
+    size_t size;
+
+    (void)state;
+    begin(&test, 0, "RETR", TRANSFER(DATA(FAULT_SEND_COUNTER(500)), FAULT_SEND("426 Lost\r\n")));
+    assert_gives(tin_ftp_get_file(test.connection, "f", path, false, 0, 0, NULL), TIN_E_TRUNCATED);
+    bytes = test_file_read(path, &size);
+    assert_int_equal(size, 3);
+    assert_memory_equal(bytes, "old", 3);
+    free(bytes);
+    end(&test);
 }
 
 static void uploads_end_as_the_server_says(void **state)
@@ -764,11 +844,14 @@ int main(void)
         cmocka_unit_test(a_last_word_that_never_comes_is_timed_out),
         cmocka_unit_test(a_file_below_waits_for_the_last_word_as_well),
         cmocka_unit_test(a_read_that_was_given_up_ends_the_connection),
+        cmocka_unit_test(a_file_that_was_closed_in_mid_read_is_not_open_any_more),
+        cmocka_unit_test(a_file_whose_writing_was_ended_is_left_alone),
         cmocka_unit_test_teardown(whole_files_come_and_go, test_files_remove),
         cmocka_unit_test_teardown(the_utf16_twins_copy_files_as_well, test_files_remove),
         cmocka_unit_test_teardown(the_local_file_gets_its_attributes, test_files_remove),
         cmocka_unit_test_teardown(a_local_file_that_exists_is_kept_if_asked, test_files_remove),
         cmocka_unit_test_teardown(a_file_that_came_in_part_is_deleted, test_files_remove),
+        cmocka_unit_test_teardown(a_file_that_came_in_part_replaces_nothing, test_files_remove),
         cmocka_unit_test_teardown(uploads_end_as_the_server_says, test_files_remove),
         cmocka_unit_test_teardown(local_failures_are_told, test_files_remove),
         cmocka_unit_test_teardown(copies_return_when_another_thread_cancels_or_closes,
