@@ -10,10 +10,11 @@
 
 #define PIECE ((size_t)64 << 10)
 
-/* A handle that another thread closed, although only its status callback knows it. */
+/* A handle that another thread closed, although only its status callback knows it. (With a number,
+ * it is WinInet's handle that is not valid.) */
 static tin_result told(tin_result result)
 {
-    return result.error == TIN_E_HANDLE ? tin__fail(TIN_E_CANCELLED) : result;
+    return result.error == TIN_E_HANDLE && result.last_error == 0 ? tin__fail(TIN_E_CANCELLED) : result;
 }
 
 /* ---- get ------------------------------------------------------------------------------------ */

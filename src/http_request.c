@@ -16,7 +16,7 @@ static tin_result add_headers(tin__object *object, const wchar_t *headers, DWORD
     if (!tin_ok(result) || object->native == NULL)
         return result;
     error = tin__give_headers(object->native->handle, headers, object->headers);
-    return error == ERROR_SUCCESS ? result : tin__from_win32(error);
+    return tin__result_of(error);
 }
 
 #define MODIFIERS                                                                                  \
