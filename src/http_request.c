@@ -79,6 +79,23 @@ static bool is_uploading(const tin__object *object)
     return object->stream.type != NULL && object->stream.type->write != NULL;
 }
 
+#define PERMISSIONS                                                                                \
+    (SECURITY_FLAG_IGNORE_CERT_DATE_INVALID | SECURITY_FLAG_IGNORE_CERT_CN_INVALID |               \
+     SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_REVOCATION |                           \
+     SECURITY_FLAG_IGNORE_WRONG_USAGE)
+
+/* Wine 8 adds to what is permitted, and takes nothing back. */
+static bool permits_too_much(const tin__object *object)
+{
+    const DWORD allowed = object->settings.numbers[TIN__SECURITY_FLAGS];
+    DWORD flags = 0, size = sizeof flags;
+
+    return object->native != NULL &&
+           InternetQueryOptionW(object->native->handle, INTERNET_OPTION_SECURITY_FLAGS, &flags,
+                                &size) &&
+           (flags & PERMISSIONS & ~allowed) != 0;
+}
+
 static tin_result open_at_place(tin__object *object)
 {
     tin__url url;
@@ -101,7 +118,7 @@ tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
     if (!tin_ok(result))
         return result;
     flags = tin__http_flags(object, object->request.flags);
-    if (is_uploading(object) || flags != object->request.flags)
+    if (is_uploading(object) || flags != object->request.flags || permits_too_much(object))
         tin__set_native(object, NULL);
     object->request.flags = flags;
     tin__reset_stream(object);
