@@ -14,7 +14,8 @@
  * it is WinInet's handle that is not valid.) */
 static tin_result told(tin_result result)
 {
-    return result.error == TIN_E_HANDLE && result.last_error == 0 ? tin__fail(TIN_E_CANCELLED) : result;
+    return result.error == TIN_E_HANDLE && result.last_error == 0 ? tin__fail(TIN_E_CANCELLED)
+                                                                  : result;
 }
 
 /* ---- get ------------------------------------------------------------------------------------ */

@@ -7,8 +7,8 @@
  *
  *     thininet_add_test(test_x SOURCES test_x.c support/fake_wininet.c WRAP InternetOpenW ...)
  *
- * It has one site. Over HTTP and FTP every URL is FAKE_BODY, in which can be sought; local files are
- * those of the system.
+ * It has one site. Over HTTP and FTP every URL is FAKE_BODY, in which can be sought; local files
+ * are those of the system.
  */
 #ifndef TIN_TEST_FAKE_WININET_H
 #define TIN_TEST_FAKE_WININET_H
