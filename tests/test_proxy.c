@@ -110,7 +110,7 @@ static void requests_go_through_a_proxy(void **state)
         {"TIN_TEST_HTTPS", "GET", "/hello.txt", NULL, is_hello},
         {"TIN_TEST_HTTP", "POST", "/echo", "hello", says_post},
         {"TIN_TEST_HTTPS", "POST", "/echo", "hello", says_post},
-        {"TIN_TEST_HTTP", "POST", "/redirect/echo/307", "hello", says_post},
+        /* not over http: tinyproxy may reset a connection whose body the server did not want */
         {"TIN_TEST_HTTPS", "POST", "/redirect/echo/308", "hello", says_post},
     };
     static const char *const proxies[] = {"TIN_TEST_PROXY", "TIN_TEST_PROXY_AUTH"};
