@@ -16,7 +16,7 @@ DWORD tin__last_error(void)
     return error != ERROR_SUCCESS ? error : TIN__SAID_NOTHING;
 }
 
-static tin_result result_of(DWORD error)
+tin_result tin__result_of(DWORD error)
 {
     if (error == ERROR_SUCCESS)
         return tin__success();
@@ -91,7 +91,7 @@ static tin_result wait(tin__object *object, tin__native *native)
         object->watch.lost = false;
         return tin__fail(TIN_E_MEMORY);
     }
-    return result_of(native->error);
+    return tin__result_of(native->error);
 }
 
 /* What the server said about a failure stays with the object. */

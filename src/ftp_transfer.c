@@ -13,12 +13,12 @@
 #define PIECE ((size_t)64 << 10)
 
 /* A handle that another thread closed, or closes just now, although only its status callback knows
- * it. */
+ * it. (With a number, it is WinInet's handle that is not valid.) */
 static tin_result told(tin_result result)
 {
     const bool closed = result.error == TIN_E_HANDLE || result.error == TIN_E_STATE;
 
-    return closed ? tin__fail(TIN_E_CANCELLED) : result;
+    return closed && result.last_error == 0 ? tin__fail(TIN_E_CANCELLED) : result;
 }
 
 /* ---- get ------------------------------------------------------------------------------------ */

@@ -49,12 +49,9 @@ static tin_result open_below(tin__object *object, tin__url *url)
     native->flags = flags | secure | INTERNET_FLAG_NO_AUTO_REDIRECT;
     tin__set_native(object, native);
     result = tin__call(object, start_open);
-    if (tin_ok(result) && object->headers != NULL) {
-        const DWORD error = tin__give_headers(native->handle, object->headers, object->headers);
-
-        if (error != ERROR_SUCCESS)
-            result = tin__from_win32(error);
-    }
+    if (tin_ok(result) && object->headers != NULL)
+        result =
+            tin__result_of(tin__give_headers(native->handle, object->headers, object->headers));
     return result;
 }
 

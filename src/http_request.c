@@ -16,7 +16,7 @@ static tin_result add_headers(tin__object *object, const wchar_t *headers, DWORD
     if (!tin_ok(result) || object->native == NULL)
         return result;
     error = tin__give_headers(object->native->handle, headers, object->headers);
-    return error == ERROR_SUCCESS ? result : tin__from_win32(error);
+    return tin__result_of(error);
 }
 
 #define MODIFIERS                                                                                  \
@@ -84,6 +84,23 @@ static bool is_in_body(const tin__object *object)
     return stream->type->write != NULL || !stream->length_known || stream->fetched < stream->length;
 }
 
+#define PERMISSIONS                                                                                \
+    (SECURITY_FLAG_IGNORE_CERT_DATE_INVALID | SECURITY_FLAG_IGNORE_CERT_CN_INVALID |               \
+     SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_REVOCATION |                           \
+     SECURITY_FLAG_IGNORE_WRONG_USAGE)
+
+/* Wine 8 adds to what is permitted, and takes nothing back. */
+static bool permits_too_much(const tin__object *object)
+{
+    const DWORD allowed = object->settings.numbers[TIN__SECURITY_FLAGS];
+    DWORD flags = 0, size = sizeof flags;
+
+    return object->native != NULL &&
+           InternetQueryOptionW(object->native->handle, INTERNET_OPTION_SECURITY_FLAGS, &flags,
+                                &size) &&
+           (flags & PERMISSIONS & ~allowed) != 0;
+}
+
 static tin_result open_at_place(tin__object *object)
 {
     tin__url url;
@@ -106,7 +123,7 @@ tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
     if (!tin_ok(result))
         return result;
     flags = tin__http_flags(object, object->request.flags);
-    if (is_in_body(object) || flags != object->request.flags)
+    if (is_in_body(object) || flags != object->request.flags || permits_too_much(object))
         tin__set_native(object, NULL);
     object->request.flags = flags;
     tin__reset_stream(object);

@@ -345,6 +345,7 @@ void *tin__context(const tin__object *object); /* what the callback is handed; w
 #define TIN__SAID_NOTHING 0xFFFFFFFFu
 
 DWORD tin__last_error(void);
+tin_result tin__result_of(DWORD error); /* of tin__last_error(), or ERROR_SUCCESS */
 void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
 /* Only if it is another; with the lock held. */
 void tin__change_phase(tin__object *object, tin__phase phase);

@@ -10,16 +10,18 @@
 #include "guarded_heap.h"
 #include "internal.h"
 
-#define TIMEOUT_MS 50u
+#define TIMEOUT_MS 20u
 
 #define assert_ok(call) assert_int_equal((call).error, TIN_OK)
 
 static const char *local_path;
+static char written_path[MAX_PATH + 8]; /* of a file that is not there */
 
 static int write_local_file(void **state)
 {
     (void)state;
     local_path = test_file(FAKE_BODY, strlen(FAKE_BODY));
+    snprintf(written_path, sizeof written_path, "%s.new", local_path);
     return 0;
 }
 
@@ -125,6 +127,223 @@ static tin_result do_local(tin_handle session)
     return open_and_read(session, local_path);
 }
 
+/* Closes what was opened, and passes the result on; a write ends with it. */
+static tin_result end(tin_handle handle, tin_result result)
+{
+    const tin_result closed = tin_close_handle(handle);
+
+    return tin_ok(result) ? closed : result;
+}
+
+static tin_result open_request(tin_handle session, const char *verb, tin_handle *request)
+{
+    static const char *const types[] = {"text/plain", NULL};
+    tin_handle connection = session;
+    tin_result result = tin_connect(session, "fake.example", 0, "user", "password",
+                                    INTERNET_SERVICE_HTTP, 0, NULL, &connection);
+
+    *request = NULL;
+    if (!tin_ok(result)) {
+        expect(connection == NULL, "a connection with a failure");
+        return result;
+    }
+    result = tin_http_open_request(connection, verb, "/path", NULL, "http://referrer/", types, 0,
+                                   NULL, request);
+    if (tin_ok(result))
+        return result;
+    expect(*request == NULL, "a request with a failure");
+    return end(connection, result);
+}
+
+static tin_result ask_request(tin_handle request)
+{
+    char text[100];
+    size_t size = sizeof text;
+    DWORD status = 99;
+    tin_result result = tin_http_status(request, &status);
+
+    expect(status == (tin_ok(result) ? 200u : 0u), "a wrong status");
+    if (tin_ok(result))
+        result = tin_http_query_info(request, HTTP_QUERY_ETAG, text, &size, NULL);
+    expect(tin_ok(result) ? strcmp(text, "\"1\"") == 0 : true, "a wrong text");
+    return result;
+}
+
+static tin_result do_request(tin_handle session)
+{
+    tin_handle request;
+    tin_result result = open_request(session, "POST", &request);
+
+    if (!tin_ok(result))
+        return result;
+    result = tin_http_add_request_headers(request, "X-One: 1\r\nX-Two: 2", HTTP_ADDREQ_FLAG_ADD);
+    if (tin_ok(result))
+        result = tin_http_send_request(request, "X-Three: 3", "body", 4);
+    if (tin_ok(result))
+        result = ask_request(request);
+    if (tin_ok(result))
+        result = read_body(request, 10);
+    return end(request, result);
+}
+
+static tin_result do_redirect(tin_handle session)
+{
+    fake_plan_redirects(1);
+    return do_request(session);
+}
+
+static tin_result do_upload(tin_handle session)
+{
+    size_t written = 99;
+    tin_handle request;
+    tin_result result = open_request(session, "PUT", &request);
+
+    if (!tin_ok(result))
+        return result;
+    result = tin_http_send_request_ex(request, "X-One: 1", 8);
+    for (int i = 0; tin_ok(result) && i < 2; i++) {
+        result = tin_write_file(request, "body", 4, &written);
+        expect(written == (tin_ok(result) ? 4u : 0u), "written with a failure");
+    }
+    if (tin_ok(result))
+        result = tin_http_end_request(request);
+    if (tin_ok(result))
+        result = read_body(request, 10);
+    return end(request, result);
+}
+
+static tin_result do_seek(tin_handle session)
+{
+    char bytes[4];
+    uint64_t position = 99;
+    size_t got;
+    tin_handle file;
+    tin_result result = tin_open_url(session, "http://fake.example/", NULL, 0, NULL, &file);
+
+    if (!tin_ok(result))
+        return result;
+    result = tin_set_file_pointer(file, -4, FILE_END, &position);
+    expect(position == (tin_ok(result) ? strlen(FAKE_BODY) - 4 : 0), "a wrong position");
+    if (tin_ok(result))
+        result = tin_read_file(file, bytes, 4, &got);
+    if (tin_ok(result))
+        expect(got == 4 && memcmp(bytes, FAKE_BODY + strlen(FAKE_BODY) - 4, 4) == 0, "wrong bytes");
+    return end(file, result);
+}
+
+static tin_result log_on(tin_handle session, tin_handle *connection)
+{
+    const tin_result result = tin_connect(session, "fake.example", 0, "user", "password",
+                                          INTERNET_SERVICE_FTP, 0, NULL, connection);
+
+    expect((*connection == NULL) == !tin_ok(result), "a connection with a failure");
+    return result;
+}
+
+static tin_result do_ftp_commands(tin_handle session)
+{
+    char text[100];
+    uint64_t file_size = 99;
+    size_t size = sizeof text;
+    tin_handle connection;
+    tin_result result = log_on(session, &connection);
+
+    if (!tin_ok(result))
+        return result;
+    result = tin_ftp_set_current_directory(connection, "here");
+    if (tin_ok(result))
+        result = tin_ftp_get_current_directory(connection, text, &size);
+    if (tin_ok(result))
+        expect(strcmp(text, "/here") == 0, "a wrong directory");
+    if (tin_ok(result))
+        result = tin_ftp_create_directory(connection, "new");
+    if (tin_ok(result))
+        result = tin_ftp_rename_file(connection, "new", "other");
+    if (tin_ok(result))
+        result = tin_ftp_remove_directory(connection, "other");
+    if (tin_ok(result))
+        result = tin_ftp_delete_file(connection, "file");
+    if (tin_ok(result))
+        result = tin_ftp_command(connection, "NOOP", false, 0, NULL, NULL);
+    fake_plan_last_words("213 27");
+    if (tin_ok(result)) {
+        result = tin_ftp_get_file_size(connection, "file", &file_size);
+        expect(file_size == (tin_ok(result) ? 27u : 0u), "a wrong size");
+    }
+    fake_plan_last_words("226 Transfer complete");
+    return end(connection, result);
+}
+
+static tin_result do_ftp_get(tin_handle session)
+{
+    tin_handle connection;
+    tin_result result = log_on(session, &connection);
+
+    if (!tin_ok(result))
+        return result;
+    result =
+        tin_ftp_get_file(connection, "file", written_path, false, FILE_ATTRIBUTE_NORMAL, 0, NULL);
+    expect((GetFileAttributesA(written_path) != INVALID_FILE_ATTRIBUTES) == tin_ok(result),
+           "half a file, or none");
+    DeleteFileA(written_path);
+    return end(connection, result);
+}
+
+static tin_result do_ftp_put(tin_handle session)
+{
+    tin_handle connection;
+    tin_result result = log_on(session, &connection);
+
+    if (!tin_ok(result))
+        return result;
+    return end(connection, tin_ftp_put_file(connection, local_path, "file", 0, NULL));
+}
+
+static tin_result do_ftp_find(tin_handle session)
+{
+    tin_find_data entry;
+    tin_handle connection, find = NULL;
+    tin_result result = log_on(session, &connection);
+
+    if (!tin_ok(result))
+        return result;
+    result = tin_ftp_find_first_file(connection, NULL, 0, NULL, &entry, &find);
+    expect((find == NULL) == !tin_ok(result), "a find with a failure");
+    expect(strcmp(entry.name, tin_ok(result) ? "large" : "") == 0, "a wrong entry");
+    if (tin_ok(result))
+        result = tin_find_next_file(find, &entry);
+    if (tin_ok(result)) {
+        expect(strcmp(entry.name, "small") == 0 && entry.size == 27, "a wrong entry");
+        result = tin_find_next_file(find, &entry);
+    }
+    expect(tin_ok(result) || entry.size != 0 || entry.name[0] == '\0', "an entry with a failure");
+    if (find != NULL)
+        assert_ok(tin_close_handle(find));
+    return end(connection, result);
+}
+
+static tin_result do_local_write(tin_handle session)
+{
+    uint64_t position;
+    size_t written;
+    tin_handle file;
+    tin_result result =
+        tin_open_local_file(session, written_path, GENERIC_WRITE, CREATE_ALWAYS, NULL, &file);
+
+    if (!tin_ok(result))
+        return result;
+    result = tin_set_write_buffer_size(file, 8);
+    if (tin_ok(result))
+        result = tin_write_file(file, "0123", 4, &written);
+    if (tin_ok(result))
+        result = tin_set_file_pointer(file, 2, FILE_BEGIN, &position);
+    if (tin_ok(result))
+        result = tin_write_file(file, "4567", 4, &written);
+    result = end(file, result);
+    DeleteFileA(written_path);
+    return result;
+}
+
 static tin_result do_options(tin_handle session)
 {
     char text[100];
@@ -149,15 +368,25 @@ static const struct operation {
     const char *name;
     tin_result (*run)(tin_handle session);
     tin_error usual; /* how it ends when nothing fails */
+    bool variation;  /* of the one before: two ways to fail are enough */
 } operations[] = {
-    {"open and close", do_nothing, TIN_OK},
-    {"http", do_http, TIN_OK},
-    {"http with a callback", do_http_watched, TIN_OK},
-    {"ftp", do_ftp, TIN_OK},
-    {"ftp with a callback", do_ftp_watched, TIN_OK},
-    {"ftp that breaks off", do_broken_ftp, TIN_E_TRUNCATED},
-    {"local file", do_local, TIN_OK},
-    {"options", do_options, TIN_OK},
+    {"open and close", do_nothing, TIN_OK, false},
+    {"http", do_http, TIN_OK, false},
+    {"http with a callback", do_http_watched, TIN_OK, true},
+    {"ftp", do_ftp, TIN_OK, false},
+    {"ftp with a callback", do_ftp_watched, TIN_OK, true},
+    {"ftp that breaks off", do_broken_ftp, TIN_E_TRUNCATED, true},
+    {"local file", do_local, TIN_OK, false},
+    {"options", do_options, TIN_OK, false},
+    {"request", do_request, TIN_OK, false},
+    {"redirect with a body", do_redirect, TIN_OK, true},
+    {"upload", do_upload, TIN_OK, false},
+    {"seek", do_seek, TIN_OK, false},
+    {"ftp commands", do_ftp_commands, TIN_OK, false},
+    {"ftp get", do_ftp_get, TIN_OK, false},
+    {"ftp put", do_ftp_put, TIN_OK, true},
+    {"ftp find", do_ftp_find, TIN_E_NO_MORE, false},
+    {"local file, written", do_local_write, TIN_OK, false},
 };
 
 /* With retries it would go well the second time. */
@@ -291,7 +520,8 @@ typedef enum effect {
     NO_MATTER,     /* it does without */
     MAYBE,         /* either of these, by the place of the call */
     NOT_A_SUCCESS, /* nobody can tell then */
-    OUT_OF_MEMORY  /* TIN_E_MEMORY, or it does without */
+    OUT_OF_MEMORY, /* TIN_E_MEMORY, or it does without */
+    IF_IT_SAYS     /* reported; without a number it may be the end */
 } effect;
 
 static const effect effects[FAKE_FUNCTIONS] = {
@@ -299,6 +529,8 @@ static const effect effects[FAKE_FUNCTIONS] = {
     [FAKE_InternetQueryOptionW] = MAYBE, /* flags of a request: no matter */
     [FAKE_InternetSetOptionW] = MAYBE,   /* handed down to a request: no matter */
     [FAKE_InternetGetLastResponseInfoA] = NOT_A_SUCCESS, /* was the transfer whole? */
+    [FAKE_FtpCommandA] = MAYBE, /* a find does without the size of a large file */
+    [FAKE_FtpFindFirstFileA] = IF_IT_SAYS,
     [FAKE_GetFileSizeEx] = NO_MATTER,
     [FAKE_TrySubmitThreadpoolCallback] = OUT_OF_MEMORY,
     [FAKE_CreateThread] = OUT_OF_MEMORY,
@@ -315,39 +547,69 @@ static void check_failed_call(const struct operation *operation, fake_function f
 
     if ((what == REPORTED && !reported) || (what == NO_MATTER && !usual) ||
         (what == MAYBE && !usual && !reported) || (what == NOT_A_SUCCESS && tin_ok(result)) ||
-        (what == OUT_OF_MEMORY && !usual && !memory))
+        (what == OUT_OF_MEMORY && !usual && !memory) ||
+        (what == IF_IT_SAYS && !reported && (!usual || errors[row].code != 0)))
         fail_msg("%s, %s: %s, %u", operation->name, fault, tin_error_name(result.error),
                  (unsigned)result.last_error);
 }
 
-/* The n-th call of a function fails, for every n; returns how many there are. */
-static unsigned fail_each_call(const struct operation *operation, fake_function function,
-                               size_t row)
+static void fail_call(const struct operation *operation, fake_function function, unsigned n,
+                      size_t row)
 {
-    for (unsigned n = 1;; n++) {
-        char fault[96];
-        tin_result result;
+    char fault[96];
+    tin_result result;
 
-        begin();
-        snprintf(fault, sizeof fault, "call %u of %s says %u", n, fake_name(function),
-                 (unsigned)errors[row].code);
-        fake_fail(function, n, errors[row].code);
-        result = run(operation, fake_has_failed);
-        if (failure_was_asked_for)
-            check_failed_call(operation, function, fault, row, result);
-        assert_tidy(operation->name, fault);
-        if (!failure_was_asked_for)
-            return n - 1;
+    begin();
+    snprintf(fault, sizeof fault, "call %u of %s says %u", n, fake_name(function),
+             (unsigned)errors[row].code);
+    fake_fail(function, n, errors[row].code);
+    result = run(operation, fake_has_failed);
+    if (failure_was_asked_for) /* what is closed on the pool, and when, is not always the same */
+        check_failed_call(operation, function, fault, row, result);
+    assert_tidy(operation->name, fault);
+}
+
+/* Where nobody looks at what GetLastError says, two values are enough; and for what goes the same
+ * road as FtpSetCurrentDirectoryA. */
+static size_t rows_for(fake_function function)
+{
+    switch (function) {
+    case FAKE_InternetSetOptionW:
+    case FAKE_FtpCreateDirectoryA:
+    case FAKE_FtpRemoveDirectoryA:
+    case FAKE_FtpDeleteFileA:
+    case FAKE_FtpRenameFileA:
+        return 2;
+    default:
+        return effects[function] != NO_MATTER && effects[function] != OUT_OF_MEMORY
+                   ? TEST_COUNT_OF(errors)
+                   : 2;
     }
 }
 
-/* Where nobody looks at what GetLastError says, two values are enough. */
-static size_t rows_for(int function)
+static void count_calls(const struct operation *operation, unsigned *counts)
 {
-    const bool looked_at = effects[function] != NO_MATTER && effects[function] != OUT_OF_MEMORY &&
-                           function != FAKE_InternetSetOptionW;
+    tin_handle session;
 
-    return looked_at ? TEST_COUNT_OF(errors) : 2;
+    begin();
+    assert_ok(open_session(&session));
+    assert_int_equal(operation->run(session).error, operation->usual);
+    for (int function = 0; function < FAKE_FUNCTIONS; function++)
+        counts[function] = fake_calls((fake_function)function);
+    assert_ok(tin_close_handle(session));
+    assert_tidy(operation->name, "counting calls");
+}
+
+/* Every way the first time that a function is called in an operation; two ways for later calls. */
+static void fail_calls(const struct operation *operation, fake_function function, unsigned count)
+{
+    for (unsigned n = 1; n <= count; n++) {
+        const bool all = n == 1 && !operation->variation;
+        const size_t rows = all ? rows_for(function) : 2;
+
+        for (size_t row = 0; row < rows; row++)
+            fail_call(operation, function, n, all ? row : (n + row * 7) % TEST_COUNT_OF(errors));
+    }
 }
 
 static void every_call_may_fail(void **state)
@@ -355,12 +617,15 @@ static void every_call_may_fail(void **state)
     unsigned calls[FAKE_FUNCTIONS] = {0};
 
     (void)state;
-    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++)
-        for (int function = 0; function < FAKE_FUNCTIONS; function++)
-            for (size_t row = 0, made = 1; row < rows_for(function) && made != 0; row++) {
-                made = fail_each_call(&operations[i], (fake_function)function, row);
-                calls[function] += (unsigned)made;
-            }
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++) {
+        unsigned counts[FAKE_FUNCTIONS];
+
+        count_calls(&operations[i], counts);
+        for (int function = 0; function < FAKE_FUNCTIONS; function++) {
+            calls[function] += counts[function];
+            fail_calls(&operations[i], (fake_function)function, counts[function]);
+        }
+    }
     for (int function = 0; function < FAKE_FUNCTIONS; function++)
         if (calls[function] == 0)
             fail_msg("%s is never called", fake_name((fake_function)function));
@@ -666,6 +931,101 @@ static void reading_may_complete_at_any_time_and_in_any_way(void **state)
             check_reading(i, sizes[j]);
 }
 
+/* ---- completions of a request's calls -------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    fake_call call;
+    tin_error error;
+    DWORD last_error;
+} sendings[] = {
+    {"at once", {0}, TIN_OK, 0},
+    {"at once, and completed", {.completes = FAKE_AT_ONCE}, TIN_OK, 0},
+    {"at once, and completed twice elsewhere",
+     {.completes = FAKE_ELSEWHERE, .times = 2},
+     TIN_OK,
+     0},
+    {"completes elsewhere", {PENDING, .completes = FAKE_ELSEWHERE}, TIN_OK, 0},
+    {"completes before the call returns", {PENDING, .completes = FAKE_AT_ONCE}, TIN_OK, 0},
+    {"completes twice", {PENDING, .completes = FAKE_ELSEWHERE, .times = 2}, TIN_OK, 0},
+    {"never completes", {PENDING, .completes = FAKE_NEVER}, TIN_E_TIMEOUT, 0},
+    {"completes late", {PENDING, .completes = FAKE_LATE}, TIN_E_TIMEOUT, 0},
+    {"completes late and twice", {PENDING, .completes = FAKE_LATE, .times = 2}, TIN_E_TIMEOUT, 0},
+    {"fails late",
+     {PENDING, .completes = FAKE_LATE, .fails = true, .error = 12030},
+     TIN_E_TIMEOUT,
+     0},
+    {"fails elsewhere",
+     {PENDING, .completes = FAKE_ELSEWHERE, .fails = true, .error = 12030},
+     TIN_E_CONNECTION_LOST,
+     12030},
+    {"fails twice",
+     {PENDING, .completes = FAKE_ELSEWHERE, .times = 2, .fails = true, .error = 12030},
+     TIN_E_CONNECTION_LOST,
+     12030},
+    {"fails before the call returns",
+     {PENDING, .completes = FAKE_AT_ONCE, .fails = true, .error = 12037},
+     TIN_E_CERT_EXPIRED,
+     12037},
+    {"fails and says nothing",
+     {PENDING, .completes = FAKE_ELSEWHERE, .fails = true},
+     TIN_E_INTERNAL,
+     0},
+    {"fails at once, and completes all the same",
+     {.returns = 12030, .completes = FAKE_ELSEWHERE, .fails = true, .error = 12030},
+     TIN_E_CONNECTION_LOST,
+     12030},
+    {"fails at once, and completes late",
+     {.returns = 12030, .completes = FAKE_LATE},
+     TIN_E_CONNECTION_LOST,
+     12030},
+};
+
+static const struct {
+    fake_function function;
+    tin_result (*run)(tin_handle session);
+} senders[] = {
+    {FAKE_HttpSendRequestW, do_request},
+    {FAKE_HttpSendRequestExW, do_upload},
+    {FAKE_InternetWriteFile, do_upload},
+    {FAKE_HttpEndRequestW, do_upload},
+};
+
+static void check_sending(size_t row, size_t sender, fake_when closing)
+{
+    static const fake_call good = {PENDING, .completes = FAKE_ELSEWHERE};
+    const char *name = sendings[row].name, *function = fake_name(senders[sender].function);
+    tin_handle session;
+    tin_result result;
+
+    begin();
+    fake_plan_calls(senders[sender].function, &sendings[row].call);
+    fake_plan_closing(closing);
+    assert_ok(open_session(&session));
+    if (sendings[row].error == TIN_E_TIMEOUT)
+        assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, TIMEOUT_MS));
+    result = senders[sender].run(session);
+    if (result.error != sendings[row].error || result.last_error != sendings[row].last_error)
+        fail_msg("%s, %s: %s, %u", function, name, tin_error_name(result.error),
+                 (unsigned)result.last_error);
+    fake_release();
+    assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, INFINITE));
+    fake_plan_calls(senders[sender].function, &good);
+    expect(tin_ok(senders[sender].run(session)), "the session is not usable");
+    assert_ok(tin_close_handle(session));
+    assert_tidy(function, name);
+}
+
+static void a_requests_calls_may_complete_at_any_time_and_in_any_way(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(sendings); i++)
+        for (size_t j = 0; j < TEST_COUNT_OF(senders); j++) {
+            check_sending(i, j, FAKE_AT_ONCE);
+            check_sending(i, j, FAKE_LATE);
+        }
+}
+
 /* A completion that comes after its call was given up must not reach whoever has the memory now. */
 static void late_completions_reach_nobody(void **state)
 {
@@ -720,6 +1080,7 @@ int main(void)
         cmocka_unit_test(every_call_may_fail),
         cmocka_unit_test(opening_may_complete_at_any_time_and_in_any_way),
         cmocka_unit_test(reading_may_complete_at_any_time_and_in_any_way),
+        cmocka_unit_test(a_requests_calls_may_complete_at_any_time_and_in_any_way),
         cmocka_unit_test(late_completions_reach_nobody),
         cmocka_unit_test(a_proxys_page_is_never_taken_for_the_sites),
     };

@@ -2,6 +2,8 @@
 /* What nginx serves, through the public functions. */
 #include "real_server.h"
 
+#include <psapi.h>
+
 /* ---- Reading -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -340,6 +342,201 @@ static void undecoded_body_comes_as_it_was_sent(void **state)
     }
 }
 
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+static void assert_answer(const char *name, tin_handle request, DWORD status, const char *text)
+{
+    body read = read_body(request, CHUNK, tin_read_file);
+
+    assert_error(name, read.result, TIN_OK);
+    assert_row(name, http_status(request) == status);
+    if (text != NULL)
+        assert_text(name, read.bytes, text);
+    free(read.bytes);
+}
+
+static void send_text(const char *name, tin_handle request, const char *headers, const char *text)
+{
+    assert_error(name, tin_http_send_request(request, headers, text, text ? strlen(text) : 0),
+                 TIN_OK);
+}
+
+static void methods_and_bodies_arrive(void **state)
+{
+    static const struct {
+        const char *verb, *sent, *answer;
+    } rows[] = {
+        {"GET", NULL, "GET /method?a=b length= type=text/x x=y"},
+        {"POST", "hello", "POST /method?a=b length=5 type=text/x x=y"},
+        {"POST", NULL, "POST /method?a=b length=0 type=text/x x=y"},
+        {"PUT", "", "PUT /method?a=b length=0 type=text/x x=y"},
+        {"DELETE", NULL, "DELETE /method?a=b length=0 type=text/x x=y"},
+        {"PATCH", "patch", "PATCH /method?a=b length=5 type=text/x x=y"},
+        {"X-OWN", NULL, "X-OWN /method?a=b length=0 type=text/x x=y"},
+        {"HEAD", NULL, ""},
+    };
+    size_t i;
+
+    for (i = 0; i < TEST_COUNT_OF(rows); i++) {
+        const char *verb = rows[i].verb;
+        tin_handle request = request_to(verb, *state, "TIN_TEST_HTTP", verb, "/method?a=b");
+        uint64_t length = 0;
+
+        send_text(verb, request, "Content-Type: text/x\r\nX-Test: y", rows[i].sent);
+        if (strcmp(verb, "HEAD") == 0)
+            assert_error(verb, tin_get_length(request, &length), TIN_OK);
+        assert_answer(verb, request, 200, test_is_wine() ? rows[i].answer : NULL);
+        assert_row(verb, strcmp(verb, "HEAD") != 0 || length > 10);
+    }
+}
+
+static void a_body_comes_back_from_an_echo(void **state)
+{
+    static char text[300001];
+    tin_handle request = request_to("echo", *state, "TIN_TEST_HTTP", "POST", "/echo");
+    body read;
+
+    memset(text, 'x', sizeof text - 1);
+    send_text("echo", request, NULL, text);
+    read = read_body(request, CHUNK, tin_read_file);
+    assert_error("echo", read.result, TIN_OK);
+    assert_starts("echo", read.bytes, "POST /echo HTTP/1.1\r\n");
+    assert_true(read.size > 300000);
+    assert_text("echo", read.bytes + read.size - 300000, text);
+    free(read.bytes);
+}
+
+static void what_is_put_can_be_got_and_deleted(void **state)
+{
+    static const struct {
+        const char *verb, *sent;
+        DWORD status, or_else;
+        const char *answer; /* NULL: whatever it says */
+    } rows[] = {
+        {"PUT", "first", 201, 204, NULL}, {"GET", NULL, 200, 200, "first"},
+        {"PUT", "second", 204, 204, ""},  {"GET", NULL, 200, 200, "second"},
+        {"HEAD", NULL, 200, 200, ""},     {"DELETE", NULL, 204, 204, ""},
+        {"GET", NULL, 404, 404, NULL},
+    };
+    size_t i;
+
+    for (i = 0; i < TEST_COUNT_OF(rows); i++) {
+        tin_handle request =
+            request_to(rows[i].verb, *state, "TIN_TEST_HTTP", rows[i].verb, "/upload/a/new.txt");
+        DWORD status;
+
+        send_text(rows[i].verb, request, NULL, rows[i].sent);
+        status = http_status(request);
+        assert_row(rows[i].verb, status == rows[i].status || status == rows[i].or_else);
+        assert_answer(rows[i].verb, request, status, rows[i].answer);
+    }
+}
+
+/* In bytes. */
+static size_t peak_memory(void)
+{
+    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof counters};
+
+    assert_true(K32GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters));
+    return counters.PeakWorkingSetSize;
+}
+
+/* 32-bit programs copy slowly under Wine. */
+static void uploads_of_gibibytes_need_no_memory(void **state)
+{
+    static const uint64_t total = (sizeof(void *) == 8 ? 5ull : 1ull) << 30;
+    tin_handle request = request_to("sink", *state, "TIN_TEST_HTTP", "PUT", "/sink");
+    BYTE *bytes = calloc(1, MIB);
+    size_t before = 0, written;
+    uint64_t sent;
+
+    assert_non_null(bytes);
+    assert_error("begin", tin_http_send_request_ex(request, NULL, total), TIN_OK);
+    for (sent = 0; sent < total; sent += MIB) {
+        assert_error("write", tin_write_file(request, bytes, MIB, &written), TIN_OK);
+        if (sent == 8 * MIB)
+            before = peak_memory();
+    }
+    assert_error("end", tin_http_end_request(request), TIN_OK);
+    assert_answer("sink", request, 204, "");
+    assert_in_range(peak_memory(), before, before + 4 * MIB);
+    free(bytes);
+}
+
+static void gzip_is_asked_for_and_decoded_by_option(void **state)
+{
+    size_t row;
+
+    for (row = 0; row < TEST_COUNT_OF(compressed); row++) {
+        const char *name = compressed[row].name;
+        tin_handle request = request_to(name, *state, "TIN_TEST_HTTP", "GET", compressed[row].path);
+        body read;
+
+        assert_error(name, tin_set_option_dword(request, INTERNET_OPTION_HTTP_DECODING, TRUE),
+                     TIN_OK);
+        send_text(name, request, NULL, NULL);
+        read = read_body(request, CHUNK, tin_read_file);
+        assert_error(name, read.result, TIN_OK);
+        assert_row(name, compressed[row].check(&read));
+        free(read.bytes);
+    }
+}
+
+static void a_401_is_answered_on_the_same_handle(void **state)
+{
+    static const struct {
+        const char *user, *password;
+        DWORD status;
+    } rows[] = {
+        {NULL, NULL, 401},
+        {"user", "wrong", 401},
+        {"user", "pass word:@", 200},
+    };
+    tin_handle request = request_to("401", *state, "TIN_TEST_HTTP", "GET", "/auth/hello.txt");
+    size_t i;
+
+    for (i = 0; i < TEST_COUNT_OF(rows); i++) {
+        if (rows[i].user != NULL) {
+            assert_error("user",
+                         tin_set_option_text(request, INTERNET_OPTION_USERNAME, rows[i].user),
+                         TIN_OK);
+            assert_error("password",
+                         tin_set_option_text(request, INTERNET_OPTION_PASSWORD, rows[i].password),
+                         TIN_OK);
+        }
+        send_text("send", request, NULL, NULL);
+        assert_answer("401", request, rows[i].status, rows[i].status == 200 ? HELLO : NULL);
+    }
+}
+
+static void parts_of_a_file(void **state)
+{
+    static const struct {
+        const char *range;
+        DWORD status;
+        const char *text;
+    } rows[] = {
+        {"Range: bytes=0-4", 206, "Hello"},
+        {"Range: bytes=6-", 206, "from thininet's test server.\n"},
+        {"Range: bytes=-8", 206, "server.\n"},
+        {"Range: bytes=1000-", 416, NULL},
+    };
+    tin_handle request;
+    uint64_t position;
+    size_t i;
+
+    for (i = 0; i < TEST_COUNT_OF(rows); i++) {
+        request = request_to(rows[i].range, *state, "TIN_TEST_HTTP", "GET", "/hello.txt");
+        send_text(rows[i].range, request, rows[i].range, NULL);
+        assert_answer(rows[i].range, request, rows[i].status, rows[i].text);
+    }
+    request = request_to("move", *state, "TIN_TEST_HTTP", "GET", "/hello.txt");
+    send_text("move", request, NULL, NULL);
+    assert_error("move", tin_set_file_pointer(request, -8, FILE_END, &position), TIN_OK);
+    assert_int_equal(position, strlen(HELLO) - 8);
+    assert_answer("move", request, 206, "server.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +552,13 @@ int main(void)
         TEST(decoded_body_is_complete_in_any_size),
         TEST(deflate_is_decoded_or_told),
         TEST(undecoded_body_comes_as_it_was_sent),
+        TEST(methods_and_bodies_arrive),
+        TEST(a_body_comes_back_from_an_echo),
+        TEST(what_is_put_can_be_got_and_deleted),
+        TEST(uploads_of_gibibytes_need_no_memory),
+        TEST(gzip_is_asked_for_and_decoded_by_option),
+        TEST(a_401_is_answered_on_the_same_handle),
+        TEST(parts_of_a_file),
     };
 
     return test_run_group(tests, NULL, NULL);

@@ -113,6 +113,99 @@ static void a_permission_of_one_session_is_none_in_another(void **state)
     }
 }
 
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+static tin_handle request_at(size_t row, tin_handle session)
+{
+    return request_to(faults[row].name, session, faults[row].server, "GET", "/hello.txt");
+}
+
+static void assert_send_refused(size_t row, tin_handle request)
+{
+    const tin_result result = tin_http_send_request(request, NULL, NULL, 0);
+
+    if (result.error != faults[row].or_else)
+        assert_error(faults[row].name, result, faults[row].error);
+}
+
+static void assert_sends(size_t row, tin_handle request)
+{
+    body read;
+
+    assert_error(faults[row].name, tin_http_send_request(request, NULL, NULL, 0), TIN_OK);
+    assert_row(faults[row].name, http_status(request) == 200);
+    read = read_body(request, CHUNK, tin_read_file);
+    assert_row(faults[row].name, is_hello(&read));
+    free(read.bytes);
+}
+
+/* What is permitted to one request is permitted to no other, before, beside, or after it. */
+static void a_permission_of_a_request_is_its_own(void **state)
+{
+    size_t row;
+
+    for (row = 0; row < TEST_COUNT_OF(faults); row++) {
+        const char *name = faults[row].name;
+        tin_handle one = request_at(row, *state), other = request_at(row, *state);
+
+        permit(name, one, faults[row].permission);
+        assert_sends(row, one);
+        assert_send_refused(row, other);
+        close_page(name, one);
+        assert_send_refused(row, other);
+        assert_send_refused(row, request_at(row, *state));
+        assert_refused(row, *state, url_of(faults[row].server, "/hello.txt"));
+    }
+}
+
+/* Once it was sent, the option reads what the connection has come to. */
+static void permit_now(const char *name, tin_handle request, DWORD flags)
+{
+    assert_error(name, tin_set_option_dword(request, INTERNET_OPTION_SECURITY_FLAGS, flags),
+                 TIN_OK);
+}
+
+/* As InternetErrorDlg does it: look at why it failed, permit it, send again. */
+static void a_request_that_failed_can_be_permitted_and_sent_again(void **state)
+{
+    size_t row;
+
+    for (row = 0; row < TEST_COUNT_OF(faults); row++) {
+        const char *name = faults[row].name;
+        tin_handle request = request_at(row, *state);
+
+        assert_send_refused(row, request);
+        permit_now(name, request, ALL_FAULTS & ~faults[row].permission);
+        assert_send_refused(row, request);
+        permit_now(name, request, faults[row].permission);
+        assert_sends(row, request);
+        permit_now(name, request, 0);
+        assert_send_refused(row, request);
+        assert_send_refused(row, request_at(row, *state));
+    }
+}
+
+/* An upload, too: nothing of its body can be written. */
+static void an_upload_is_refused_before_its_body(void **state)
+{
+    size_t row, written;
+
+    for (row = 0; row < TEST_COUNT_OF(faults); row++) {
+        const char *name = faults[row].name;
+        tin_handle request = request_to(name, *state, faults[row].server, "PUT", "/sink");
+        tin_result result = tin_http_send_request_ex(request, NULL, 4);
+
+        if (result.error != faults[row].or_else)
+            assert_error(name, result, faults[row].error);
+        assert_error(name, tin_write_file(request, "body", 4, &written), result.error);
+        permit_now(name, request, faults[row].permission);
+        assert_error(name, tin_http_send_request_ex(request, NULL, 4), TIN_OK);
+        assert_error(name, tin_write_file(request, "body", 4, &written), TIN_OK);
+        assert_error(name, tin_http_end_request(request), TIN_OK);
+        assert_row(name, http_status(request) == 204);
+    }
+}
+
 static void faults_that_wine_does_not_see(void **state)
 {
     size_t row;
@@ -170,12 +263,11 @@ static void assert_part(const char *name, LPTSTR part, const char *contains)
 }
 
 /* While the file is open for reading: WinInet lets the connection go at the end of the body. */
-static void certificate_can_be_looked_at(void **state)
+static void look_at_certificate(tin_handle file)
 {
     INTERNET_CERTIFICATE_INFO info;
     DWORD size = sizeof info, bits = 0, flags = 0;
     FILETIME now;
-    tin_handle file = open_page("open", *state, url_of("TIN_TEST_HTTPS", "/1m.bin"));
     char text[2048];
     size_t length = sizeof text;
     tin_result result;
@@ -206,7 +298,23 @@ static void certificate_can_be_looked_at(void **state)
     assert_part("protocol", info.lpszProtocolName, NULL);
     assert_part("signature", info.lpszSignatureAlgName, NULL);
     assert_part("encryption", info.lpszEncryptionAlgName, NULL);
+}
+
+static void certificate_can_be_looked_at(void **state)
+{
+    tin_handle file = open_page("open", *state, url_of("TIN_TEST_HTTPS", "/1m.bin"));
+
+    look_at_certificate(file);
     close_page("close", file);
+}
+
+static void certificate_of_a_request_can_be_looked_at(void **state)
+{
+    tin_handle request = request_to("request", *state, "TIN_TEST_HTTPS", "GET", "/1m.bin");
+
+    assert_error("send", tin_http_send_request(request, NULL, NULL, 0), TIN_OK);
+    look_at_certificate(request);
+    close_page("close", request);
 }
 
 static void nothing_is_secure_about_http(void **state)
@@ -230,10 +338,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_fault_is_told_and_passes_with_its_own_permission_alone),
         TEST(a_permission_of_one_session_is_none_in_another),
+        TEST(a_permission_of_a_request_is_its_own),
+        TEST(a_request_that_failed_can_be_permitted_and_sent_again),
+        TEST(an_upload_is_refused_before_its_body),
         TEST(faults_that_wine_does_not_see),
         TEST(a_server_that_wants_a_client_certificate_gets_none),
         TEST(tls_that_is_too_new_is_told),
         TEST(certificate_can_be_looked_at),
+        TEST(certificate_of_a_request_can_be_looked_at),
         TEST(nothing_is_secure_about_http),
     };
 

@@ -199,8 +199,9 @@ TIN_API TIN_NODISCARD tin_result tin_ftp_open_file_w(tin_handle connection, cons
  *
  * Not by FtpGetFile itself, which blocks for the whole transfer without a sign of progress, so that
  * no time-out but one for all of it could hold: by FtpOpenFile and InternetReadFile. What comes is
- * written to a file "tin....tmp" beside the local one, which gets its name, and replaces what had it,
- * when the transfer has ended well; on any failure it is deleted, and what was there before is kept.
+ * written to a file "tin....tmp" beside the local one, which gets its name, and replaces what had
+ * it, when the transfer has ended well; on any failure it is deleted, and what was there before is
+ * kept.
  *
  * Meanwhile tin_cancel() or tin_close_handle() on the connection, the session, or the file that
  * INTERNET_STATUS_HANDLE_CREATED announced make it return TIN_E_CANCELLED.

@@ -7,7 +7,15 @@
 
 enum { HANDLES = 512, LATER = 64, READS = 8 };
 
-typedef enum kind { NO_HANDLE, SESSION, REQUEST, CONNECTION, FTP_FILE } kind;
+typedef enum kind {
+    NO_HANDLE,
+    SESSION,
+    HTTP_CONNECTION,
+    REQUEST,
+    CONNECTION,
+    FTP_FILE,
+    FTP_FIND
+} kind;
 
 typedef struct fake_handle {
     kind kind; /* stays when it is closed */
@@ -18,7 +26,9 @@ typedef struct fake_handle {
     struct fake_handle *parent;
     DWORD_PTR context;
     INTERNET_STATUS_CALLBACK callback;
-    size_t at; /* in the body */
+    DWORD status; /* of the answer */
+    size_t from;  /* where in the body the answer begins */
+    size_t at;    /* in the body */
 } fake_handle;
 
 /* A callback that is still to come. */
@@ -40,6 +50,9 @@ static unsigned elsewhere; /* events on their way on other threads */
 static bool released;
 static const char *complaint;
 static fake_call open_call;
+static fake_call call_plans[FAKE_FUNCTIONS];
+static unsigned calls_made[FAKE_FUNCTIONS];
+static unsigned redirects;
 static fake_call reads[READS];
 static size_t read_count, reads_done;
 static fake_when closing;
@@ -93,6 +106,7 @@ static bool fails(fake_function function)
     DWORD error;
 
     AcquireSRWLockExclusive(&lock);
+    calls_made[function]++;
     now = failing.function == function && failing.countdown != 0 && --failing.countdown == 0;
     failing.failed |= now;
     error = failing.error;
@@ -103,6 +117,16 @@ static bool fails(fake_function function)
 }
 
 #define FAILS(name) fails(FAKE_##name)
+
+unsigned fake_calls(fake_function function)
+{
+    unsigned made;
+
+    AcquireSRWLockExclusive(&lock);
+    made = calls_made[function];
+    ReleaseSRWLockExclusive(&lock);
+    return made;
+}
 
 static BOOL fail_with(DWORD error)
 {
@@ -291,7 +315,8 @@ static void close_handle(fake_handle *handle, fake_when when)
         if (handles[i].open && handles[i].parent == handle)
             complaint = "a handle was closed before its children";
     ReleaseSRWLockExclusive(&lock);
-    if (handle->kind == FTP_FILE) { /* now the server says how the transfer went */
+    if (handle->kind == FTP_FILE &&
+        handle->parent->open) { /* now the server says how the transfer went */
         say(handle->parent, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
         say_bytes(handle->parent, INTERNET_STATUS_RESPONSE_RECEIVED, 10);
     }
@@ -367,16 +392,27 @@ static void complete(fake_handle *handle, const fake_call *plan, DWORD_PTR resul
         post(e, plan->completes);
 }
 
+/* "Range: bytes=10-" is the only one that is understood. */
+static void begin_answer(fake_handle *handle, const wchar_t *headers)
+{
+    const wchar_t *range = headers != NULL ? wcsstr(headers, L"Range: bytes=") : NULL;
+
+    handle->status = range != NULL ? HTTP_STATUS_PARTIAL_CONTENT : HTTP_STATUS_OK;
+    handle->at = range != NULL ? (size_t)wcstoul(range + wcslen(L"Range: bytes="), NULL, 10) : 0;
+    handle->from = handle->at;
+}
+
 static HINTERNET WINAPI wrap_InternetOpenUrlW(HINTERNET session, LPCWSTR url, LPCWSTR headers,
                                               DWORD size, DWORD flags, DWORD_PTR context)
 {
     fake_handle *parent = find(session, SESSION), *handle;
     HINTERNET value;
 
-    (void)url, (void)headers, (void)size, (void)flags;
+    (void)url, (void)size, (void)flags;
     if (parent == NULL || FAILS(InternetOpenUrlW))
         return NULL;
     handle = create(REQUEST, parent, context);
+    begin_answer(handle, headers);
     value = value_of(handle);
     for (unsigned i = 0; i < open_call.created; i++)
         call(event_of(handle, INTERNET_STATUS_HANDLE_CREATED, (DWORD_PTR)value, 0));
@@ -433,15 +469,31 @@ static BOOL answer(const wchar_t *text, void *buffer, DWORD *size)
 static BOOL WINAPI wrap_HttpQueryInfoW(HINTERNET request, DWORD info, LPVOID buffer, LPDWORD size,
                                        LPDWORD index)
 {
-    static const DWORD status = HTTP_STATUS_OK;
-    wchar_t length[16];
+    const unsigned whole = (unsigned)strlen(FAKE_BODY);
+    fake_handle *handle = find(request, REQUEST);
+    const bool moved = handle != NULL && handle->status == HTTP_STATUS_REDIRECT_KEEP_VERB;
+    const bool part = handle != NULL && handle->status == HTTP_STATUS_PARTIAL_CONTENT;
+    wchar_t text[64];
 
-    if (find(request, REQUEST) == NULL || FAILS(HttpQueryInfoW))
+    if (handle == NULL || FAILS(HttpQueryInfoW))
         return FALSE;
     switch (info) {
     case HTTP_QUERY_STATUS_CODE | HTTP_QUERY_FLAG_NUMBER:
-        memcpy(buffer, &status, sizeof status);
+        memcpy(buffer, &handle->status, sizeof handle->status);
         return TRUE;
+    case HTTP_QUERY_STATUS_CODE:
+        swprintf(text, TEST_COUNT_OF(text), L"%u", (unsigned)handle->status);
+        return answer(text, buffer, size);
+    case HTTP_QUERY_LOCATION:
+        return moved ? answer(L"/moved", buffer, size) : fail_with(ERROR_HTTP_HEADER_NOT_FOUND);
+    case HTTP_QUERY_ACCEPT_RANGES:
+        return answer(L"bytes", buffer, size);
+    case HTTP_QUERY_ETAG:
+        return answer(L"\"1\"", buffer, size);
+    case HTTP_QUERY_CONTENT_RANGE:
+        swprintf(text, TEST_COUNT_OF(text), L"bytes %u-%u/%u", (unsigned)handle->from, whole - 1,
+                 whole);
+        return part ? answer(text, buffer, size) : fail_with(ERROR_HTTP_HEADER_NOT_FOUND);
     case HTTP_QUERY_RAW_HEADERS_CRLF:
         return answer(L"HTTP/1.1 200 OK\r\nServer: fake\r\n\r\n", buffer, size);
     case HTTP_QUERY_CUSTOM:
@@ -449,16 +501,150 @@ static BOOL WINAPI wrap_HttpQueryInfoW(HINTERNET request, DWORD info, LPVOID buf
     case HTTP_QUERY_CONTENT_LENGTH:
         if (index != NULL && *index != 0)
             return fail_with(ERROR_HTTP_HEADER_NOT_FOUND);
-        swprintf(length, TEST_COUNT_OF(length), L"%u", (unsigned)strlen(FAKE_BODY));
-        return answer(length, buffer, size);
+        swprintf(text, TEST_COUNT_OF(text), L"%u", moved ? 0 : whole - (unsigned)handle->from);
+        return answer(text, buffer, size);
     default:
         return fail_with(ERROR_HTTP_HEADER_NOT_FOUND);
     }
 }
 
+/* ---- requests -------------------------------------------------------------------------------- */
+
+TIN_WRAP(InternetConnectW);
+TIN_WRAP(HttpOpenRequestW);
+TIN_WRAP(HttpAddRequestHeadersW);
+TIN_WRAP(HttpSendRequestW);
+TIN_WRAP(HttpSendRequestExW);
+TIN_WRAP(HttpEndRequestW);
+TIN_WRAP(InternetWriteFile);
+
+static HINTERNET announce(fake_handle *handle)
+{
+    const HINTERNET value = value_of(handle);
+
+    call(event_of(handle, INTERNET_STATUS_HANDLE_CREATED, (DWORD_PTR)value, 0));
+    return value;
+}
+
+static HINTERNET WINAPI wrap_InternetConnectW(HINTERNET session, LPCWSTR server, INTERNET_PORT port,
+                                              LPCWSTR user, LPCWSTR password, DWORD service,
+                                              DWORD flags, DWORD_PTR context)
+{
+    fake_handle *parent = find(session, SESSION);
+
+    (void)server, (void)port, (void)user, (void)password, (void)service, (void)flags;
+    if (parent == NULL || FAILS(InternetConnectW))
+        return NULL;
+    return announce(create(HTTP_CONNECTION, parent, context));
+}
+
+static HINTERNET WINAPI wrap_HttpOpenRequestW(HINTERNET connection, LPCWSTR verb, LPCWSTR object,
+                                              LPCWSTR version, LPCWSTR referrer, LPCWSTR *types,
+                                              DWORD flags, DWORD_PTR context)
+{
+    fake_handle *parent = find(connection, HTTP_CONNECTION);
+
+    (void)verb, (void)object, (void)version, (void)referrer, (void)types, (void)flags;
+    if (parent == NULL || FAILS(HttpOpenRequestW))
+        return NULL;
+    return announce(create(REQUEST, parent, context));
+}
+
+static BOOL WINAPI wrap_HttpAddRequestHeadersW(HINTERNET request, LPCWSTR headers, DWORD size,
+                                               DWORD modifiers)
+{
+    (void)headers, (void)size, (void)modifiers;
+    return find(request, REQUEST) != NULL && !FAILS(HttpAddRequestHeadersW);
+}
+
+/* A call as it is planned. */
+static BOOL go(fake_handle *handle, fake_function function)
+{
+    const fake_call *plan = &call_plans[function];
+
+    complete(handle, plan, 1);
+    SetLastError(plan->returns);
+    return plan->returns == 0;
+}
+
+static void begin_next_answer(fake_handle *handle)
+{
+    begin_answer(handle, NULL);
+    if (redirects != 0) {
+        redirects--;
+        handle->status = HTTP_STATUS_REDIRECT_KEEP_VERB;
+    }
+}
+
+static BOOL WINAPI wrap_HttpSendRequestW(HINTERNET request, LPCWSTR headers, DWORD headers_size,
+                                         LPVOID body, DWORD size)
+{
+    fake_handle *handle = find(request, REQUEST);
+
+    (void)headers, (void)headers_size, (void)body, (void)size;
+    if (handle == NULL || FAILS(HttpSendRequestW))
+        return FALSE;
+    begin_next_answer(handle);
+    say_exchange(handle);
+    return go(handle, FAKE_HttpSendRequestW);
+}
+
+static BOOL WINAPI wrap_HttpSendRequestExW(HINTERNET request, LPINTERNET_BUFFERSW in,
+                                           LPINTERNET_BUFFERSW out, DWORD flags, DWORD_PTR context)
+{
+    fake_handle *handle = find(request, REQUEST);
+
+    (void)in, (void)out, (void)flags, (void)context;
+    if (handle == NULL || FAILS(HttpSendRequestExW))
+        return FALSE;
+    say(handle, INTERNET_STATUS_SENDING_REQUEST, NULL, 0);
+    say_bytes(handle, INTERNET_STATUS_REQUEST_SENT, 100);
+    return go(handle, FAKE_HttpSendRequestExW);
+}
+
+static BOOL WINAPI wrap_HttpEndRequestW(HINTERNET request, LPINTERNET_BUFFERSW buffers, DWORD flags,
+                                        DWORD_PTR context)
+{
+    fake_handle *handle = find(request, REQUEST);
+
+    (void)buffers, (void)flags;
+    if (handle == NULL || FAILS(HttpEndRequestW))
+        return FALSE;
+    if (context == 0) /* the end of a body that is given up */
+        return fail_with(ERROR_INTERNET_TIMEOUT);
+    begin_next_answer(handle);
+    say(handle, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
+    say_bytes(handle, INTERNET_STATUS_RESPONSE_RECEIVED, 100);
+    return go(handle, FAKE_HttpEndRequestW);
+}
+
+/* On requests, and on FTP's files, which have no completions. */
+static BOOL WINAPI wrap_InternetWriteFile(HINTERNET file, LPCVOID bytes, DWORD size,
+                                          LPDWORD written)
+{
+    const ULONG_PTR index = (ULONG_PTR)file - 0x4000;
+    const bool ftp = index < handle_count && handles[index].kind == FTP_FILE;
+    fake_handle *handle = find(file, ftp ? FTP_FILE : REQUEST);
+
+    (void)bytes;
+    if (handle == NULL || FAILS(InternetWriteFile))
+        return FALSE;
+    *written = size;
+    return ftp || go(handle, FAKE_InternetWriteFile);
+}
+
 /* ---- FTP ------------------------------------------------------------------------------------- */
 
 TIN_WRAP(InternetConnectA);
+TIN_WRAP(FtpCommandA);
+TIN_WRAP(FtpFindFirstFileA);
+TIN_WRAP(InternetFindNextFileA);
+TIN_WRAP(FtpGetCurrentDirectoryA);
+TIN_WRAP(FtpSetCurrentDirectoryA);
+TIN_WRAP(FtpCreateDirectoryA);
+TIN_WRAP(FtpRemoveDirectoryA);
+TIN_WRAP(FtpDeleteFileA);
+TIN_WRAP(FtpRenameFileA);
 TIN_WRAP(FtpOpenFileA);
 TIN_WRAP(InternetReadFile);
 TIN_WRAP(InternetQueryDataAvailable);
@@ -481,6 +667,91 @@ static HINTERNET WINAPI wrap_InternetConnectA(HINTERNET session, LPCSTR server, 
         return NULL;
     }
     return value_of(handle);
+}
+
+/* One command and its reply. */
+static fake_handle *converse(HINTERNET connection)
+{
+    fake_handle *handle = find(connection, CONNECTION);
+
+    if (handle == NULL)
+        return NULL;
+    say(handle, INTERNET_STATUS_SENDING_REQUEST, NULL, 0);
+    say_bytes(handle, INTERNET_STATUS_REQUEST_SENT, 10);
+    say(handle, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
+    say_bytes(handle, INTERNET_STATUS_RESPONSE_RECEIVED, 10);
+    return handle;
+}
+
+#define ONE_NAME(function)                                                                         \
+    static BOOL WINAPI wrap_##function(HINTERNET connection, LPCSTR name)                          \
+    {                                                                                              \
+        (void)name;                                                                                \
+        return converse(connection) != NULL && !FAILS(function);                                   \
+    }
+ONE_NAME(FtpSetCurrentDirectoryA)
+ONE_NAME(FtpCreateDirectoryA)
+ONE_NAME(FtpRemoveDirectoryA)
+ONE_NAME(FtpDeleteFileA)
+
+static BOOL WINAPI wrap_FtpRenameFileA(HINTERNET connection, LPCSTR existing, LPCSTR new_name)
+{
+    (void)existing, (void)new_name;
+    return converse(connection) != NULL && !FAILS(FtpRenameFileA);
+}
+
+static BOOL WINAPI wrap_FtpGetCurrentDirectoryA(HINTERNET connection, LPSTR name, LPDWORD size)
+{
+    if (converse(connection) == NULL || FAILS(FtpGetCurrentDirectoryA))
+        return FALSE;
+    snprintf(name, *size, "/here");
+    return TRUE;
+}
+
+static BOOL WINAPI wrap_FtpCommandA(HINTERNET connection, BOOL expects, DWORD flags, LPCSTR command,
+                                    DWORD_PTR context, HINTERNET *data)
+{
+    fake_handle *parent = converse(connection);
+
+    (void)flags, (void)command;
+    if (parent == NULL || FAILS(FtpCommandA))
+        return FALSE;
+    if (expects)
+        *data = value_of(create(FTP_FILE, parent, context));
+    return TRUE;
+}
+
+static void fill_entry(WIN32_FIND_DATAA *entry, const char *name, DWORD size)
+{
+    memset(entry, 0, sizeof *entry);
+    strcpy(entry->cFileName, name);
+    entry->nFileSizeLow = size;
+}
+
+/* Two files; the first is so large that the listing does not say how large. */
+static HINTERNET WINAPI wrap_FtpFindFirstFileA(HINTERNET connection, LPCSTR search,
+                                               LPWIN32_FIND_DATAA entry, DWORD flags,
+                                               DWORD_PTR context)
+{
+    fake_handle *parent = converse(connection);
+
+    (void)search, (void)flags;
+    if (parent == NULL || FAILS(FtpFindFirstFileA))
+        return NULL;
+    fill_entry(entry, "large", 0x7FFFFFFF);
+    return value_of(create(FTP_FIND, parent, context));
+}
+
+static BOOL WINAPI wrap_InternetFindNextFileA(HINTERNET find_handle, LPVOID entry)
+{
+    fake_handle *handle = find(find_handle, FTP_FIND);
+
+    if (handle == NULL || FAILS(InternetFindNextFileA))
+        return FALSE;
+    if (handle->at++ != 0)
+        return fail_with(ERROR_NO_MORE_FILES);
+    fill_entry(entry, "small", 27);
+    return TRUE;
 }
 
 static HINTERNET WINAPI wrap_FtpOpenFileA(HINTERNET connection, LPCSTR name, DWORD access,
@@ -544,6 +815,7 @@ static BOOL WINAPI wrap_InternetGetLastResponseInfoA(LPDWORD error, LPSTR buffer
 
 TIN_WRAP(CreateFileW);
 TIN_WRAP(ReadFile);
+TIN_WRAP(WriteFile);
 TIN_WRAP(GetFileSizeEx);
 
 static HANDLE WINAPI wrap_CreateFileW(LPCWSTR name, DWORD access, DWORD share,
@@ -559,6 +831,12 @@ static BOOL WINAPI wrap_ReadFile(HANDLE file, LPVOID buffer, DWORD size, LPDWORD
                                  LPOVERLAPPED overlapped)
 {
     return !FAILS(ReadFile) && real_ReadFile(file, buffer, size, got, overlapped);
+}
+
+static BOOL WINAPI wrap_WriteFile(HANDLE file, LPCVOID bytes, DWORD size, LPDWORD written,
+                                  LPOVERLAPPED overlapped)
+{
+    return !FAILS(WriteFile) && real_WriteFile(file, bytes, size, written, overlapped);
 }
 
 static BOOL WINAPI wrap_GetFileSizeEx(HANDLE file, PLARGE_INTEGER size)
@@ -599,6 +877,16 @@ void fake_plan_reads(const fake_call *plans, size_t count)
     reads_done = 0;
 }
 
+void fake_plan_calls(fake_function function, const fake_call *plan)
+{
+    call_plans[function] = *plan;
+}
+
+void fake_plan_redirects(unsigned count)
+{
+    redirects = count;
+}
+
 void fake_plan_closing(fake_when when)
 {
     closing = when;
@@ -626,6 +914,11 @@ void fake_reset(void)
     released = false;
     complaint = NULL;
     open_call = usual;
+    for (int i = 0; i < FAKE_FUNCTIONS; i++)
+        call_plans[i] = usual;
+    call_plans[FAKE_InternetWriteFile] = (fake_call){0};
+    memset(calls_made, 0, sizeof calls_made);
+    redirects = 0;
     read_count = reads_done = 0;
     closing = FAKE_AT_ONCE;
     request_flags = security_flags = 0;

@@ -7,7 +7,8 @@
  *
  *     thininet_add_test(test_x SOURCES test_x.c support/fake_wininet.c WRAP InternetOpenW ...)
  *
- * It has one site. Over HTTP and FTP every URL is FAKE_BODY; local files are those of the system.
+ * It has one site. Over HTTP and FTP every URL is FAKE_BODY, in which can be sought; local files
+ * are those of the system.
  */
 #ifndef TIN_TEST_FAKE_WININET_H
 #define TIN_TEST_FAKE_WININET_H
@@ -23,8 +24,24 @@
 #define FAKE_FUNCTION_MAP(X)                                                                       \
     X(InternetOpenW)                                                                               \
     X(InternetOpenUrlW)                                                                            \
+    X(InternetConnectW)                                                                            \
+    X(HttpOpenRequestW)                                                                            \
+    X(HttpAddRequestHeadersW)                                                                      \
+    X(HttpSendRequestW)                                                                            \
+    X(HttpSendRequestExW)                                                                          \
+    X(HttpEndRequestW)                                                                             \
+    X(InternetWriteFile)                                                                           \
     X(InternetConnectA)                                                                            \
     X(FtpOpenFileA)                                                                                \
+    X(FtpCommandA)                                                                                 \
+    X(FtpFindFirstFileA)                                                                           \
+    X(InternetFindNextFileA)                                                                       \
+    X(FtpGetCurrentDirectoryA)                                                                     \
+    X(FtpSetCurrentDirectoryA)                                                                     \
+    X(FtpCreateDirectoryA)                                                                         \
+    X(FtpRemoveDirectoryA)                                                                         \
+    X(FtpDeleteFileA)                                                                              \
+    X(FtpRenameFileA)                                                                              \
     X(InternetReadFileExW)                                                                         \
     X(InternetReadFile)                                                                            \
     X(InternetQueryDataAvailable)                                                                  \
@@ -35,6 +52,7 @@
     X(InternetGetLastResponseInfoA)                                                                \
     X(CreateFileW)                                                                                 \
     X(ReadFile)                                                                                    \
+    X(WriteFile)                                                                                   \
     X(GetFileSizeEx)                                                                               \
     X(CreateThread)                                                                                \
     X(TrySubmitThreadpoolCallback)
@@ -50,6 +68,8 @@ const char *fake_name(fake_function function);
 
 /** Lets the \p nth call of \p function from now on fail, once, with this GetLastError value. */
 void fake_fail(fake_function function, unsigned nth, DWORD error);
+/** How often it was called since fake_reset. */
+unsigned fake_calls(fake_function function);
 /** Whether that call has been made; no call fails from now on. */
 bool fake_has_failed(void);
 
@@ -78,6 +98,11 @@ typedef struct fake_call {
 void fake_plan_open(const fake_call *call);
 /** How the calls of InternetReadFileExW go, one by one; after those they succeed at once. */
 void fake_plan_reads(const fake_call *calls, size_t count);
+/** How the calls of HttpSendRequestW, HttpSendRequestExW, HttpEndRequestW or InternetWriteFile (on
+ * a request) go; at first they complete elsewhere. */
+void fake_plan_calls(fake_function function, const fake_call *call);
+/** The next so many answers to requests are 307, to the same site. */
+void fake_plan_redirects(unsigned count);
 /** When HANDLE_CLOSING comes; at first at once. */
 void fake_plan_closing(fake_when when);
 /** INTERNET_OPTION_REQUEST_FLAGS and _SECURITY_FLAGS of each request. */

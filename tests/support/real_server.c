@@ -117,6 +117,35 @@ void close_page(const char *name, tin_handle file)
     assert_error(name, tin_close_handle(file), TIN_OK);
 }
 
+tin_handle connect_to(const char *name, tin_handle session, const char *server, const char *user,
+                      const char *password)
+{
+    char host[64] = "";
+    unsigned port = 0;
+    tin_handle connection;
+
+    assert_row(name, sscanf(test_env(server), "%*[a-z]://%63[^:]:%u", host, &port) == 2);
+    assert_error(name,
+                 tin_connect(session, host, (INTERNET_PORT)port, user, password,
+                             INTERNET_SERVICE_HTTP, 0, NULL, &connection),
+                 TIN_OK);
+    return connection;
+}
+
+tin_handle request_to(const char *name, tin_handle session, const char *server, const char *verb,
+                      const char *path)
+{
+    const bool secure = strncmp(test_env(server), "https:", 6) == 0;
+    const tin_handle connection = connect_to(name, session, server, NULL, NULL);
+    tin_handle request;
+
+    assert_error(name,
+                 tin_http_open_request(connection, verb, path, NULL, NULL, NULL,
+                                       FLAGS | (secure ? INTERNET_FLAG_SECURE : 0), NULL, &request),
+                 TIN_OK);
+    return request;
+}
+
 /* ---- Bodies --------------------------------------------------------------------------------- */
 
 static void make_room(body *read, size_t *capacity, size_t more)

@@ -41,6 +41,11 @@ tin_handle open_with(const char *name, tin_handle session, const char *url, cons
                      DWORD flags);
 tin_handle open_page(const char *name, tin_handle session, const char *url);
 void close_page(const char *name, tin_handle file);
+/* A connection, and a request below a connection of its own, which closes with the session. */
+tin_handle connect_to(const char *name, tin_handle session, const char *server, const char *user,
+                      const char *password);
+tin_handle request_to(const char *name, tin_handle session, const char *server, const char *verb,
+                      const char *path);
 
 /* ---- Bodies --------------------------------------------------------------------------------- */
 
