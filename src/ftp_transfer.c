@@ -60,10 +60,11 @@ static HANDLE create_beside(const wchar_t *local, DWORD attributes, wchar_t **na
         return handle;
     }
     wmemcpy(*name, local, folder);
-    for (DWORD i = 0, first = GetTickCount(); i < 1000 && handle == INVALID_HANDLE_VALUE; i++) {
-        swprintf(*name + folder, sizeof "tin12345.tmp", L"tin%05lx.tmp", (first + i) & 0xFFFFF);
-        handle =
-            CreateFileW(*name, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW, attributes, NULL);
+    for (DWORD i = 0, first = (DWORD)GetTickCount64(); i < 1000 && handle == INVALID_HANDLE_VALUE;
+         i++) {
+        _snwprintf(*name + folder, sizeof "tin12345.tmp", L"tin%05lx.tmp", (first + i) & 0xFFFFF);
+        handle = CreateFileW(*name, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW,
+                             attributes & 0xFFFF, NULL); /* no FILE_FLAG_* */
         if (handle == INVALID_HANDLE_VALUE && GetLastError() != ERROR_FILE_EXISTS)
             break;
     }

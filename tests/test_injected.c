@@ -227,7 +227,7 @@ static tin_result do_seek(tin_handle session)
     if (tin_ok(result))
         result = tin_read_file(file, bytes, 4, &got);
     if (tin_ok(result))
-        expect(got == 4 && memcmp(bytes, FAKE_BODY + strlen(FAKE_BODY) - 4, 4) == 0, "wrong bytes");
+        expect(got == 4 && memcmp(bytes, &FAKE_BODY[strlen(FAKE_BODY) - 4], 4) == 0, "wrong bytes");
     return end(file, result);
 }
 
