@@ -127,8 +127,7 @@ static void CALLBACK close_on_pool(PTP_CALLBACK_INSTANCE instance, void *context
 
 /* In Wine 8 a thread of InternetOpenUrlW's goes on with the request by the number of its handle,
  * until the request's first event of its own. Were it closed by then, the number would be another
- * request's: headers were seen to end up there. What is patient waits for
- * the end of its call. */
+ * request's: headers were seen to end up there. What is patient waits for the end of its call. */
 static bool is_starting(const tin__native *native)
 {
     return native->asynchronous && native->pending && (native->patient || !native->started);

@@ -984,11 +984,12 @@ static const struct {
 static const struct {
     fake_function function;
     tin_result (*run)(tin_handle session);
+    bool must_end; /* an unfinished body is not closed before: WinInet's own time-outs end it */
 } senders[] = {
-    {FAKE_HttpSendRequestW, do_request},
-    {FAKE_HttpSendRequestExW, do_upload},
-    {FAKE_InternetWriteFile, do_upload},
-    {FAKE_HttpEndRequestW, do_upload},
+    {FAKE_HttpSendRequestW, do_request, false},
+    {FAKE_HttpSendRequestExW, do_upload, true},
+    {FAKE_InternetWriteFile, do_upload, true},
+    {FAKE_HttpEndRequestW, do_upload, false},
 };
 
 static void check_sending(size_t row, size_t sender, fake_when closing)
@@ -1021,6 +1022,9 @@ static void a_requests_calls_may_complete_at_any_time_and_in_any_way(void **stat
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(sendings); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(senders); j++) {
+            if (senders[j].must_end && sendings[i].call.completes == FAKE_NEVER &&
+                sendings[i].error == TIN_E_TIMEOUT)
+                continue;
             check_sending(i, j, FAKE_AT_ONCE);
             check_sending(i, j, FAKE_LATE);
         }

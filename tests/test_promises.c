@@ -691,40 +691,6 @@ static void retries_happen_and_read_back(void **state)
     fault_server_stop(server);
 }
 
-/* Ten times as many reads as WinInet's, in less time. */
-static void small_reads_are_cheap(void **state)
-{
-    static const fault_step megabyte[] = {
-        FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
-        FAULT_SEND_COUNTER(100000),
-        FAULT_AGAIN,
-    };
-    static const fault_route pages[] = {{"*", megabyte}, {NULL, NULL}};
-    fault_server *server = fault_server_start_routes(pages);
-    tin_handle file = open_page("open", *state, fault_server_url(server, "/"));
-    uint64_t start = test_now_ms(), ours;
-    char byte;
-    size_t got;
-    int i;
-
-    for (i = 0; i < 20000; i++)
-        assert_error("read", tin_read_file(file, &byte, 1, &got), TIN_OK);
-    ours = test_now_ms() - start;
-    close_page("close", file);
-    if (test_is_wine()) {
-        raw it = raw_session(NULL);
-        DWORD size;
-
-        raw_open(&it, fault_server_url(server, "/"), NULL);
-        start = test_now_ms();
-        for (i = 0; i < 2000; i++)
-            assert_true(InternetReadFile(it.file, &byte, 1, &size));
-        assert_true(ours < test_now_ms() - start);
-        raw_close(&it);
-    }
-    fault_server_stop(server);
-}
-
 /* ---- Other schemes -------------------------------------------------------------------------- */
 
 static bool is_local(const body *read)
@@ -1342,8 +1308,7 @@ int main(void)
         PROMISE("the same for requests and uploads, whose body stays here", a_refused_tunnel_for_requests),
         PROMISE("CONNECT_RETRIES reads back and is done", retries_happen_and_read_back),
         PROMISE("only what does no harm twice is retried", only_harmless_methods_are_retried),
-        PROMISE("small reads are cheap", small_reads_are_cheap),
-        PROMISE("small reads make few calls of WinInet's", small_reads_make_few_calls),
+        PROMISE("small reads are cheap: they make few calls of WinInet's", small_reads_make_few_calls),
         PROMISE("local files open like URLs", local_files_open_like_urls),
         PROMISE("UNC paths open like URLs", unc_paths_open_like_urls),
         PROMISE("gopher is unsupported, at once", gopher_is_told_at_once),
