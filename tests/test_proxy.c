@@ -129,6 +129,9 @@ static void requests_go_through_a_proxy(void **state)
                 request_to(name, session, rows[i].server, rows[i].verb, rows[i].path);
             body read;
 
+            /* asking for a password, tinyproxy does not read the body, and may reset it */
+            if (j == 1 && rows[i].sent != NULL && strcmp(rows[i].server, "TIN_TEST_HTTP") == 0)
+                continue;
             assert_error(name,
                          tin_http_send_request(request, NULL, rows[i].sent,
                                                rows[i].sent != NULL ? strlen(rows[i].sent) : 0),
