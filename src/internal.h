@@ -143,8 +143,11 @@ struct tin__native {
     bool pending;      /* a call was started and has not completed */
     bool patient;      /* it is not closed while one is pending */
     bool started;      /* an event of its own has come */
-    bool closing;      /* closed, or about to be */
-    bool gone;         /* closed for good */
+    bool on_pool;      /* its start has not returned yet: only that tells what a completion means */
+    bool early;        /* one came meanwhile, with this error */
+    DWORD early_error;
+    bool closing; /* closed, or about to be */
+    bool gone;    /* closed for good */
     bool freed;
     volatile LONG given_up; /* its owner wants nothing more of it */
 

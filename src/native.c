@@ -217,10 +217,26 @@ tin__native *tin__native_hold(tin__object *object)
     return native;
 }
 
+static bool is_early(tin__native *native, DWORD error)
+{
+    bool early;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    early = native->on_pool;
+    if (early) {
+        native->early = true;
+        native->early_error = error;
+    }
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    return early;
+}
+
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
 {
     const call_outcome outcome = {value, error};
 
+    if (is_early(native, error))
+        return;
     settle(native, (change){.outcome = &outcome}, IN_CALLBACK);
 }
 
@@ -250,12 +266,28 @@ static DWORD keep_response(tin__native *native)
     return native->response != NULL ? ERROR_SUCCESS : error;
 }
 
+/* The start has returned. True: the call goes on elsewhere; a completion that came before is its
+ * outcome, but says nothing where the call is over. */
+static bool end_start(tin__native *native, call_outcome *outcome)
+{
+    bool pending = outcome->error == ERROR_IO_PENDING && native->asynchronous;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    if (pending && native->early) {
+        outcome->error = native->early_error;
+        pending = false;
+    }
+    native->on_pool = native->early = false;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    return pending;
+}
+
 static void start_here(tin__native *native, bool wants_response)
 {
     call_outcome outcome = {0, 0};
 
     outcome.error = native->start(native, &outcome.value);
-    if (outcome.error == ERROR_IO_PENDING && native->asynchronous) { /* REQUEST_COMPLETE follows */
+    if (end_start(native, &outcome)) { /* REQUEST_COMPLETE follows */
         settle(native, (change){.uses = 1}, ON_POOL);
         return;
     }
@@ -281,13 +313,30 @@ static DWORD WINAPI start_on_thread(void *context)
     return 0;
 }
 
+static void begin_start(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->users++;
+    native->on_pool = true;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+}
+
+/* No thread could be had; the caller's own use is left. */
+static DWORD give_start_up(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->on_pool = false;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    settle(native, (change){.uses = 1}, AT_CALLER);
+    return ERROR_NOT_ENOUGH_MEMORY;
+}
+
 DWORD tin__native_run_on_pool(tin__native *native)
 {
-    tin__native_use(native);
+    begin_start(native);
     if (TrySubmitThreadpoolCallback(start_on_pool, native, NULL))
         return ERROR_IO_PENDING;
-    settle(native, (change){.uses = 1}, AT_CALLER); /* the caller's own use is left */
-    return ERROR_NOT_ENOUGH_MEMORY;
+    return give_start_up(native);
 }
 
 DWORD tin__native_run_on_thread(tin__native *native)
