@@ -268,17 +268,20 @@ static char *files[FILES];
 
 const char *test_file_path(void)
 {
+    static volatile LONG count; /* the name is this program's alone: others run beside it */
     wchar_t folder[MAX_PATH];
-    wchar_t path[MAX_PATH];
+    wchar_t path[MAX_PATH + 32];
     size_t i;
 
     for (i = 0; i < FILES && files[i] != NULL; i++)
         ;
     if (i == FILES)
         die("too many files in one test");
-    if (GetTempPathW(MAX_PATH, folder) == 0 || GetTempFileNameW(folder, L"tin", 0, path) == 0 ||
-        !DeleteFileW(path))
-        die("no temporary file");
+    if (GetTempPathW(MAX_PATH, folder) == 0)
+        die("no temporary folder");
+    swprintf(path, TEST_COUNT_OF(path), L"%lstin%lx-%lx.tmp", folder, GetCurrentProcessId(),
+             InterlockedIncrement(&count));
+    DeleteFileW(path); /* of a program long gone */
     files[i] = to_utf8(path);
     return files[i];
 }
