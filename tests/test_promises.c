@@ -698,6 +698,32 @@ static bool is_local(const body *read)
     return is_text(read, "local");
 }
 
+/* The server ends the kept connection instead of answering its second request. (Wine 8 sends again
+ * by itself.) */
+static void stale_connections_are_retried(void **state)
+{
+    static const fault_step kept[] = {FAULT_READ_REQUEST,
+                                      FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+                                      FAULT_READ_REQUEST, FAULT_CLOSE, FAULT_END};
+    static const fault_step good[] = {FAULT_READ_REQUEST,
+                                      FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+                                      FAULT_END};
+    static const fault_step *const scripts[] = {kept, good, NULL};
+    fault_server *server = fault_server_start_many(scripts);
+
+    for (int i = 0; i < 2; i++) {
+        tin_handle file = open_page("open", *state, fault_server_url(server, "/"));
+        char bytes[8];
+        size_t got;
+
+        assert_error("read", tin_read_file(file, bytes, sizeof bytes, &got), TIN_OK);
+        assert_int_equal(got, 2);
+        close_page("close", file);
+    }
+    assert_int_equal(fault_server_count(server, FAULT_CONNECTIONS), 2);
+    fault_server_stop(server);
+}
+
 static void local_files_open_like_urls(void **state)
 {
     const char *path = test_file("local", 5);
@@ -1309,6 +1335,7 @@ int main(void)
         PROMISE("CONNECT_RETRIES reads back and is done", retries_happen_and_read_back),
         PROMISE("only what does no harm twice is retried", only_harmless_methods_are_retried),
         PROMISE("small reads are cheap: they make few calls of WinInet's", small_reads_make_few_calls),
+        PROMISE("once by default on a connection that was kept", stale_connections_are_retried),
         PROMISE("local files open like URLs", local_files_open_like_urls),
         PROMISE("UNC paths open like URLs", unc_paths_open_like_urls),
         PROMISE("gopher is unsupported, at once", gopher_is_told_at_once),
