@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The only file that knows what a GetLastError value means. */
-#include "internal.h"
+#include "result.h"
 
 #include <string.h>
 
