@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why neither InternetCanonicalizeUrl nor InternetCombineUrl: see url.c. */
-#include "internal.h"
+#include "url.h"
 #include "url_parts.h"
 #include "url_split.h"
 

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "ftp.h"
 #include "host.h"
-#include "internal.h"
+#include "http.h"
 
 typedef struct target {
     tin__url url; /* host, port, user, password */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "internal.h"
+#include "url.h"
 #include "url_split.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "host.h"
-#include "internal.h"
 #include "url_parts.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The only function that shows something. */
-#include "internal.h"
+#include "call.h"
 
 #define LONGEST_WORDS 512u
 

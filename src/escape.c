@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "escape.h"
-#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef TIN_ESCAPE_H
 #define TIN_ESCAPE_H
 
-#include <thininet/result.h>
+#include "text.h"
 
 /*
  * A part of a URL, decoded, as new text for free(); NULL on failure. TIN_E_URL: a wrong or cut

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <wctype.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- what the server says ------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- WinInet's functions -------------------------------------------------------------------- */
 

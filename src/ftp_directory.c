@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 #define LONGEST_DIRECTORY 4096u
 

@@ -2,7 +2,7 @@
 /* Files on FTP servers, by URL or below a connection: read, written, and how that ended. */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 

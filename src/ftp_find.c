@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- WinInet's functions: the entry goes to the native's buffer ------------------------------ */
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 #define PIECE ((size_t)64 << 10)
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "call.h"
 
 static SRWLOCK tree =
     SRWLOCK_INIT;             /* guards parents and children; taken before any object's lock */

@@ -3,7 +3,6 @@
 #include <ws2tcpip.h>
 
 #include "host.h"
-#include "internal.h"
 
 #include <wchar.h>
 

@@ -3,7 +3,7 @@
 #ifndef TIN_HOST_H
 #define TIN_HOST_H
 
-#include <thininet/result.h>
+#include "text.h"
 
 #define TIN__HOST_SIZE (INTERNET_MAX_HOST_NAME_LENGTH + 1)
 

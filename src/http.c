@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 static const tin__stream_type http_stream;
 static tin_result finish(tin__object *object);

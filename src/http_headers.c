@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* ---- WinInet's handles ---------------------------------------------------------------------- */
 

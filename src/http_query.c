@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* Newer than <wininet.h> of mingw-w64 10. */
 #ifndef HTTP_QUERY_FLAG_NUMBER64

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 #define MOST_DIGITS 20u
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests whose body is written piece by piece: HttpSendRequestExW, InternetWriteFile,
  * HttpEndRequestW. */
-#include "internal.h"
+#include "http.h"
+#include "stream.h"
 
 /* In Wine 8 a connection that was used before goes back to the pool in the middle of a body, and
  * the next request would be taken for the rest of it. One whose answer did not come in time does

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "open.h"
 
 static const tin__stream_type reader, writer;
 

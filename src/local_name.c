@@ -5,7 +5,6 @@
  * fragments (Wine 8).
  */
 #include "escape.h"
-#include "internal.h"
 #include "local_name.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef TIN_LOCAL_NAME_H
 #define TIN_LOCAL_NAME_H
 
-#include <thininet/result.h>
+#include "text.h"
 
 /*
  * New text for free(), or NULL on failure. The URL starts with "file:", in any case.

@@ -2,7 +2,8 @@
 /* Opening something under a handle: what all that is opened has in common, and tin_open_url(). */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "ftp.h"
+#include "http.h"
 
 /* The caller learns the new handle before anything can block: so that it can be cancelled. */
 static void announce(tin__object *object)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "call.h"
 #include "option_table.h"
 
 /* Bytes of a text of WinInet's. */

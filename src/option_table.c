@@ -5,8 +5,6 @@
  */
 #include "option_table.h"
 
-#include "internal.h"
-
 #include <string.h>
 
 /* Newer than <wininet.h> of mingw-w64 10. */

@@ -3,7 +3,7 @@
 #ifndef TIN_OPTION_TABLE_H
 #define TIN_OPTION_TABLE_H
 
-#include <thininet/session.h>
+#include "settings.h"
 
 typedef enum tin__shape {
     TIN__IS_NUMBER,  /* a DWORD or BOOL */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* Wine 8 cuts header lines at 4,095 characters without a word. */
 #define CUT_LINE 4095u

@@ -3,7 +3,7 @@
  * handle. */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "stream.h"
 
 /* ---- open ----------------------------------------------------------------------------------- */
 

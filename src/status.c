@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "call.h"
 
 /* What an event carries, and which phase of a call it begins. */
 typedef enum carries { NOTHING, WIDE_TEXT, ADDRESS, BYTES, NUMBER } carries;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "stream.h"
 
 #define FIRST_BUFFER ((size_t)16 << 10)
 #define LARGEST_BUFFER ((size_t)1 << 20)

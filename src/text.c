@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "internal.h"
+#include "text.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef TIN_TEXT_H
 #define TIN_TEXT_H
 
-#include <thininet/result.h>
+#include "result.h"
 
 /*
  * New text for free(), or NULL on failure. NULL gives NULL and TIN_OK. TIN_E_ARGUMENT: malformed

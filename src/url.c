@@ -8,8 +8,8 @@
  */
 #include "escape.h"
 #include "host.h"
-#include "internal.h"
 #include "local_name.h"
+#include "url.h"
 #include "url_split.h"
 
 #include <stdlib.h>

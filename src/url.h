@@ -3,7 +3,7 @@
 #ifndef TIN_URL_H
 #define TIN_URL_H
 
-#include <thininet/result.h>
+#include "text.h"
 
 /* The longest URL or local name, in UTF-16 units, as it was given and as WinInet is given it. */
 #define TIN__LONGEST_URL 65535u

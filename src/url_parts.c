@@ -2,10 +2,9 @@
 /*
  * Why not InternetCrackUrl: see url.c.
  */
-#include "escape.h"
 #include "host.h"
-#include "internal.h"
 #include "local_name.h"
+#include "url.h"
 #include "url_parts.h"
 #include "url_split.h"
 

@@ -3,8 +3,6 @@
 #ifndef TIN_URL_PARTS_H
 #define TIN_URL_PARTS_H
 
-#include <thininet/url.h>
-
 #include "escape.h"
 
 typedef enum tin__url_text {

@@ -3,7 +3,7 @@
 #ifndef TIN_URL_SPLIT_H
 #define TIN_URL_SPLIT_H
 
-#include <thininet/result.h>
+#include "text.h"
 
 /* A piece of somebody else's text. */
 typedef struct tin__piece {

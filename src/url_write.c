@@ -3,8 +3,7 @@
  * Why not InternetCreateUrl: in Wine 8 it escapes nothing, so that "a@b" as a password moves the
  * host.
  */
-#include "escape.h"
-#include "internal.h"
+#include "url.h"
 #include "url_parts.h"
 #include "url_split.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "stream.h"
 
 #define PIECE ((size_t)64 << 10)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)

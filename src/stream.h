@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What is read and written, wherever the bytes come from or go to. */
+#ifndef TIN_STREAM_H
+#define TIN_STREAM_H
+
+#include "call.h"
+
+/* ---- stream.c -------------------------------------------------------------------------------- */
+
+/* What every function that hands out bytes begins with. NULL: *result says why not. */
+tin__object *tin__enter_to_read(tin_handle file, const void *buffer, size_t size, size_t *got,
+                                tin_result *result);
+tin_result tin__read_ahead(tin__object *object); /* some bytes in the read buffer; none: the end */
+
+/* ---- write.c --------------------------------------------------------------------------------- */
+
+tin_result tin__flush(tin__object *object);   /* sends what was gathered */
+tin_result tin__end_writing(tin_handle file); /* what closing a file has to wait for */
+
+#endif
