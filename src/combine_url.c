@@ -21,36 +21,20 @@ static tin_result canonicalize(const wchar_t *url, DWORD flags, wchar_t **canoni
 tin_result tin_canonicalize_url_w(const wchar_t *url, DWORD flags, wchar_t *text, size_t *size)
 {
     wchar_t *canonical;
-    tin_result result;
+    const tin_result result = canonicalize(url, flags, &canonical);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = canonicalize(url, flags, &canonical);
-    if (tin_ok(result))
-        result = tin__copy_text_w(canonical, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(canonical);
-    return result;
+    return tin__hand_out(result, canonical, tin__to_utf16(text, size));
 }
 
 tin_result tin_canonicalize_url(const char *url, DWORD flags, char *text, size_t *size)
 {
-    wchar_t *wide, *canonical = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    wchar_t *canonical = NULL;
+    tin_result result = TIN__WIDEN(&wide, url);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(url, &wide);
     if (tin_ok(result))
-        result = canonicalize(wide, flags, &canonical);
-    if (tin_ok(result))
-        result = tin__copy_text(canonical, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(wide);
-    tin__wipe_text(canonical);
-    return result;
+        result = canonicalize(wide.text[0], flags, &canonical);
+    return tin__forget(&wide, tin__hand_out(result, canonical, tin__to_utf8(text, size)));
 }
 
 /* ---- two ------------------------------------------------------------------------------------ */
@@ -166,38 +150,19 @@ tin_result tin_combine_url_w(const wchar_t *base, const wchar_t *relative, DWORD
                              wchar_t *text, size_t *size)
 {
     wchar_t *combined;
-    tin_result result;
+    const tin_result result = combine(base, relative, flags, &combined);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = combine(base, relative, flags, &combined);
-    if (tin_ok(result))
-        result = tin__copy_text_w(combined, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(combined);
-    return result;
+    return tin__hand_out(result, combined, tin__to_utf16(text, size));
 }
 
 tin_result tin_combine_url(const char *base, const char *relative, DWORD flags, char *text,
                            size_t *size)
 {
-    wchar_t *wide_base, *wide_relative = NULL, *combined = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    wchar_t *combined = NULL;
+    tin_result result = TIN__WIDEN(&wide, base, relative);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(base, &wide_base);
     if (tin_ok(result))
-        result = tin__wide(relative, &wide_relative);
-    if (tin_ok(result))
-        result = combine(wide_base, wide_relative, flags, &combined);
-    if (tin_ok(result))
-        result = tin__copy_text(combined, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(wide_base);
-    tin__wipe_text(wide_relative);
-    tin__wipe_text(combined);
-    return result;
+        result = combine(wide.text[0], wide.text[1], flags, &combined);
+    return tin__forget(&wide, tin__hand_out(result, combined, tin__to_utf8(text, size)));
 }

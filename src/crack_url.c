@@ -238,7 +238,7 @@ tin_result tin_create_url_w(const tin_url_parts_w *parts, DWORD flags, wchar_t *
     }
     tin__free_parts(&copy);
     if (tin_ok(result))
-        result = tin__copy_text_w(url, text, size);
+        result = tin__copy_out(url, tin__to_utf16(text, size));
     else if (size != NULL)
         *size = 0;
     tin__wipe_text(url);
@@ -264,7 +264,7 @@ tin_result tin_create_url(const tin_url_parts *parts, DWORD flags, char *text, s
     }
     tin__free_parts(&copy);
     if (tin_ok(result))
-        result = tin__copy_text(url, text, size);
+        result = tin__copy_out(url, tin__to_utf8(text, size));
     else if (size != NULL)
         *size = 0;
     tin__wipe_text(url);
