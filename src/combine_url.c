@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why neither InternetCanonicalizeUrl nor InternetCombineUrl: see url.c. */
-#include "url.h"
 #include "url_parts.h"
-#include "url_split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,59 +53,11 @@ static bool is_scheme_superfluous(const tin__pieces *base, const tin__pieces *re
                                 (int)base->scheme.length, TRUE) == CSTR_EQUAL;
 }
 
-static const tin__piece nothing;
-
-/* RFC 3986, 5.2.2; dot segments go later. `folder` is what stays of the base's path. */
-static void transform(const tin__pieces *base, tin__pieces *reference, tin__piece *folder)
-{
-    *folder = nothing;
-    reference->scheme = base->scheme;
-    if (reference->authority.text != NULL)
-        return;
-    reference->authority = base->authority;
-    if (reference->path.length == 0) {
-        *folder = base->path;
-        if (reference->query.text == NULL)
-            reference->query = base->query;
-    } else if (*reference->path.text != L'/') {
-        *folder = base->path;
-        while (folder->length > 0 && folder->text[folder->length - 1] != L'/')
-            folder->length--;
-        if (folder->length == 0) /* a host without a path */
-            *folder = (tin__piece){L"/", 1};
-    }
-}
-
-static tin_result join(const tin__pieces *url, tin__piece folder, wchar_t **joined)
-{
-    const tin__piece pieces[] = {
-        url->scheme,    {L"://", url->authority.text != NULL ? 3 : 1},
-        url->authority, folder,
-        url->path,      url->query,
-        url->fragment,
-    };
-    size_t length = 0;
-    wchar_t *end;
-
-    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
-        length += pieces[i].length;
-    *joined = end = calloc(length + 1, sizeof *end);
-    if (end == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-        if (pieces[i].length > 0)
-            wmemcpy(end, pieces[i].text, pieces[i].length);
-        end += pieces[i].length;
-    }
-    return tin__success();
-}
-
 /* `base` is canonical, but for its escapes. */
 static tin_result combine_with(const wchar_t *base, const wchar_t *relative, DWORD flags,
                                wchar_t **combined)
 {
     tin__pieces from, to;
-    tin__piece folder;
     tin_result result;
     wchar_t *joined;
 
@@ -119,8 +69,7 @@ static tin_result combine_with(const wchar_t *base, const wchar_t *relative, DWO
         return tin__fail(TIN_E_URL);
     if (!is_hierarchical(&from) && *relative != L'\0' && *relative != L'#')
         return tin__fail(TIN_E_URL);
-    transform(&from, &to, &folder);
-    result = join(&to, folder, &joined);
+    result = tin__resolve(&from, &to, &joined);
     if (tin_ok(result))
         result = tin__canonical_url(joined, flags, combined);
     tin__wipe_text(joined);

@@ -5,7 +5,6 @@
 #include <wchar.h>
 
 #include "ftp.h"
-#include "host.h"
 #include "http.h"
 
 typedef struct target {

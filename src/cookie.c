@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "url.h"
-#include "url_split.h"
+#include "url_syntax.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -101,6 +101,33 @@ tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy)
     return tin__success();
 }
 
+tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined)
+{
+    size_t length = 0;
+    wchar_t *end;
+
+    for (size_t i = 0; i < count; i++)
+        length += texts[i] != NULL ? wcslen(texts[i]) : 0;
+    *joined = end = malloc((length + 1) * sizeof *end);
+    if (end == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        length = texts[i] != NULL ? wcslen(texts[i]) : 0;
+        if (length > 0)
+            wmemcpy(end, texts[i], length);
+        end += length;
+    }
+    *end = L'\0';
+    return tin__success();
+}
+
+void tin__turn(wchar_t *text, wchar_t from, wchar_t to)
+{
+    for (; *text != L'\0'; text++)
+        if (*text == from)
+            *text = to;
+}
+
 /* Whether "needed" bytes, "nul" of them for the NUL, can be written; sets *size for the caller. */
 static tin_result fit(size_t needed, size_t nul, const void *text, size_t *size)
 {

@@ -33,6 +33,9 @@ wchar_t *tin__wide_of_bytes(const char *bytes);
 /* New text for free(), or NULL on failure. NULL gives NULL and TIN_OK. TIN_E_MEMORY. */
 tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy);
 
+/* One after the other, as new text for free(), or NULL on failure; NULL among them is nothing. */
+tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined);
+
 /* Where a text of ours goes: the caller's buffer, in UTF-8 or in UTF-16. */
 typedef struct tin__out {
     char *utf8;
@@ -79,6 +82,8 @@ static inline bool tin__is_letter(wchar_t character)
 
 /* Without regard to case, nor to the locale, in which "FILE" need not be "file" (Turkish). */
 bool tin__starts_with(const wchar_t *text, const wchar_t *start);
+
+void tin__turn(wchar_t *text, wchar_t from, wchar_t to); /* one character into another */
 
 /* Overwrites and frees what may be a secret; NULL is allowed. */
 void tin__wipe_text(wchar_t *text);
