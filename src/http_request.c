@@ -257,7 +257,7 @@ tin_result tin_http_send_request_w(tin_handle request, const wchar_t *headers, c
         return tin__leave(object, result);
     result = tin__keep_body(object->native, body, size);
     if (tin_ok(result))
-        result = tin__http_send(object, &tin__request_sender);
+        result = tin__http_send(object);
     return tin__leave(object, tin__end_send(object, result));
 }
 

@@ -136,7 +136,7 @@ static tin_result read_answer(tin__object *object)
     result = tin__call(object, start_end);
     if (tin_ok(result))
         result = tin__http_expect_answer(native);
-    return tin_ok(result) ? tin__http_follow(object, &tin__request_sender) : result;
+    return tin_ok(result) ? tin__http_follow(object) : result;
 }
 
 tin_result tin_http_end_request(tin_handle request)
