@@ -72,13 +72,12 @@ static tin_result ask(tin_handle handle, tin__ftp_function *function, const wcha
 
 static tin_result ask_narrow(tin_handle handle, tin__ftp_function *function, const char *name)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(name, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
     if (tin_ok(result))
-        result = ask(handle, function, wide);
-    free(wide);
-    return result;
+        result = ask(handle, function, wide.text[0]);
+    return tin__forget(&wide, result);
 }
 
 tin_result tin_ftp_set_current_directory_w(tin_handle connection, const wchar_t *directory)
@@ -139,16 +138,12 @@ tin_result tin_ftp_rename_file_w(tin_handle connection, const wchar_t *existing,
 
 tin_result tin_ftp_rename_file(tin_handle connection, const char *existing, const char *new_name)
 {
-    wchar_t *wide_existing = NULL, *wide_new = NULL;
-    tin_result result = tin__wide(existing, &wide_existing);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, existing, new_name);
 
     if (tin_ok(result))
-        result = tin__wide(new_name, &wide_new);
-    if (tin_ok(result))
-        result = tin_ftp_rename_file_w(connection, wide_existing, wide_new);
-    free(wide_existing);
-    free(wide_new);
-    return result;
+        result = tin_ftp_rename_file_w(connection, wide.text[0], wide.text[1]);
+    return tin__forget(&wide, result);
 }
 
 /* ---- size ----------------------------------------------------------------------------------- */
@@ -208,17 +203,14 @@ tin_result tin_ftp_get_file_size_w(tin_handle connection, const wchar_t *name, u
 
 tin_result tin_ftp_get_file_size(tin_handle connection, const char *name, uint64_t *size)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *size = 0;
-    result = tin__wide(name, &wide);
     if (tin_ok(result))
-        result = tin_ftp_get_file_size_w(connection, wide, size);
-    free(wide);
-    return result;
+        result = tin_ftp_get_file_size_w(connection, wide.text[0], size);
+    else if (size != NULL)
+        *size = 0;
+    return tin__forget(&wide, result);
 }
 
 /* ---- any command ---------------------------------------------------------------------------- */
@@ -290,14 +282,12 @@ tin_result tin_ftp_command_w(tin_handle connection, const wchar_t *text, bool ex
 tin_result tin_ftp_command(tin_handle connection, const char *text, bool expect_response,
                            DWORD flags, void *context, tin_handle *data)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, text);
 
-    if (data != NULL)
-        *data = NULL;
-    result = tin__wide(text, &wide);
     if (tin_ok(result))
-        result = tin_ftp_command_w(connection, wide, expect_response, flags, context, data);
-    free(wide);
-    return result;
+        result = tin_ftp_command_w(connection, wide.text[0], expect_response, flags, context, data);
+    else if (data != NULL)
+        *data = NULL;
+    return tin__forget(&wide, result);
 }

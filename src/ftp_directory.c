@@ -106,40 +106,33 @@ static tin_result current_directory(tin_handle handle, bool as_url, wchar_t **te
     return tin__leave(connection, result);
 }
 
-static tin_result copy_directory(tin_handle connection, bool as_url, char *narrow, wchar_t *wide,
-                                 bool is_wide, size_t *size)
+static tin_result copy_directory(tin_handle connection, bool as_url, tin__out to)
 {
     wchar_t *value;
     tin_result result;
 
-    if (size == NULL)
+    if (to.size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     result = current_directory(connection, as_url, &value);
-    if (!tin_ok(result))
-        *size = 0;
-    else
-        result =
-            is_wide ? tin__copy_text_w(value, wide, size) : tin__copy_text(value, narrow, size);
-    free(value);
-    return result;
+    return tin__hand_out(result, value, to);
 }
 
 tin_result tin_ftp_get_current_directory(tin_handle connection, char *text, size_t *size)
 {
-    return copy_directory(connection, false, text, NULL, false, size);
+    return copy_directory(connection, false, tin__to_utf8(text, size));
 }
 
 tin_result tin_ftp_get_current_directory_w(tin_handle connection, wchar_t *text, size_t *size)
 {
-    return copy_directory(connection, false, NULL, text, true, size);
+    return copy_directory(connection, false, tin__to_utf16(text, size));
 }
 
 tin_result tin_ftp_get_current_directory_url(tin_handle connection, char *text, size_t *size)
 {
-    return copy_directory(connection, true, text, NULL, false, size);
+    return copy_directory(connection, true, tin__to_utf8(text, size));
 }
 
 tin_result tin_ftp_get_current_directory_url_w(tin_handle connection, wchar_t *text, size_t *size)
 {
-    return copy_directory(connection, true, NULL, text, true, size);
+    return copy_directory(connection, true, tin__to_utf16(text, size));
 }

@@ -203,15 +203,12 @@ tin_result tin_ftp_open_file_w(tin_handle connection, const wchar_t *name, DWORD
 tin_result tin_ftp_open_file(tin_handle connection, const char *name, DWORD access, DWORD flags,
                              void *context, tin_handle *file)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(name, &wide);
     if (tin_ok(result))
-        result = tin_ftp_open_file_w(connection, wide, access, flags, context, file);
-    free(wide);
-    return result;
+        result = tin_ftp_open_file_w(connection, wide.text[0], access, flags, context, file);
+    else if (file != NULL)
+        *file = NULL;
+    return tin__forget(&wide, result);
 }

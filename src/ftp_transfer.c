@@ -196,30 +196,22 @@ tin_result tin_ftp_put_file_w(tin_handle connection, const wchar_t *local, const
 tin_result tin_ftp_get_file(tin_handle connection, const char *remote, const char *local,
                             bool fail_if_exists, DWORD attributes, DWORD flags, void *context)
 {
-    wchar_t *wide_remote, *wide_local = NULL;
-    tin_result result = tin__wide(remote, &wide_remote);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, remote, local);
 
     if (tin_ok(result))
-        result = tin__wide(local, &wide_local);
-    if (tin_ok(result))
-        result = tin_ftp_get_file_w(connection, wide_remote, wide_local, fail_if_exists, attributes,
-                                    flags, context);
-    free(wide_remote);
-    free(wide_local);
-    return result;
+        result = tin_ftp_get_file_w(connection, wide.text[0], wide.text[1], fail_if_exists,
+                                    attributes, flags, context);
+    return tin__forget(&wide, result);
 }
 
 tin_result tin_ftp_put_file(tin_handle connection, const char *local, const char *remote,
                             DWORD flags, void *context)
 {
-    wchar_t *wide_local, *wide_remote = NULL;
-    tin_result result = tin__wide(local, &wide_local);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, local, remote);
 
     if (tin_ok(result))
-        result = tin__wide(remote, &wide_remote);
-    if (tin_ok(result))
-        result = tin_ftp_put_file_w(connection, wide_local, wide_remote, flags, context);
-    free(wide_local);
-    free(wide_remote);
-    return result;
+        result = tin_ftp_put_file_w(connection, wide.text[0], wide.text[1], flags, context);
+    return tin__forget(&wide, result);
 }

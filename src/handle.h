@@ -7,6 +7,7 @@
 
 typedef struct tin__range tin__range; /* what seeking on an HTTP server needs: http_range.c */
 void tin__range_free(tin__range *range);
+typedef struct tin__sender tin__sender; /* how a request is made: http.h */
 
 typedef enum tin__phase {
     TIN__IDLE,
@@ -78,6 +79,7 @@ typedef struct tin__session {
 
 /* What a request to an HTTP server is made of, again for every hop. */
 typedef struct tin__request {
+    const tin__sender *sender;
     wchar_t *verb; /* NULL: it was opened by tin_open_url() */
     wchar_t *version;
     wchar_t *place; /* the URL at which it stands: a redirect moves it */

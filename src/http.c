@@ -272,17 +272,17 @@ static void leave_origin(tin__object *object)
     tin__strip_headers(object->headers);
 }
 
-static tin_result go(tin__object *object, const tin__sender *sender, tin__url *next, DWORD status)
+static tin_result go(tin__object *object, tin__url *next, DWORD status)
 {
     if (tin__same_origin(&object->native->url, next))
         take_user(object, next);
     else
         leave_origin(object);
     redirected(object, next);
-    return sender->open(object, next, status);
+    return object->request.sender->open(object, next, status);
 }
 
-tin_result tin__http_follow(tin__object *object, const tin__sender *sender)
+tin_result tin__http_follow(tin__object *object)
 {
     for (DWORD hops = 0;; hops++) {
         tin__url next = {0};
@@ -296,19 +296,19 @@ tin_result tin__http_follow(tin__object *object, const tin__sender *sender)
             tin__free_url(&next);
             return tin__fail(TIN_E_REDIRECT);
         }
-        result = go(object, sender, &next, status);
+        result = go(object, &next, status);
         if (tin_ok(result))
-            result = tin__http_send_once(object, sender);
+            result = tin__http_send_once(object, object->request.sender);
         if (!tin_ok(result))
             return result;
     }
 }
 
-tin_result tin__http_send(tin__object *object, const tin__sender *sender)
+tin_result tin__http_send(tin__object *object)
 {
-    const tin_result result = tin__http_send_once(object, sender);
+    const tin_result result = tin__http_send_once(object, object->request.sender);
 
-    return tin_ok(result) ? tin__http_follow(object, sender) : result;
+    return tin_ok(result) ? tin__http_follow(object) : result;
 }
 
 /* ---- by URL --------------------------------------------------------------------------------- */
@@ -348,7 +348,7 @@ static const tin__sender url_sender = {
 
 tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags, DWORD *status)
 {
-    const tin__sender *sender = object->request.verb == NULL ? &url_sender : &tin__request_sender;
+    const tin__sender *sender = object->request.sender;
     const DWORD flags = object->request.flags;
     tin_result result;
 
@@ -381,6 +381,7 @@ tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 {
     tin_result result = tin__success();
 
+    object->request.sender = &url_sender;
     object->request.flags = tin__http_flags(object, flags);
     object->request.credentials = true;
     if (object->settings.numbers[TIN__HTTP_DECODING] != 0 &&
@@ -388,7 +389,7 @@ tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
         result = tin__merge_headers(&object->headers, TIN__ACCEPT_ENCODING, HTTP_ADDREQ_FLAG_ADD);
     if (tin_ok(result))
         result = prepare_open(object, url, 0);
-    return tin_ok(result) ? tin__http_send(object, &url_sender) : result;
+    return tin_ok(result) ? tin__http_send(object) : result;
 }
 
 /* ---- the body ------------------------------------------------------------------------------- */

@@ -10,26 +10,26 @@ tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags);
 tin_result tin__connect_http(tin__object *object, tin__url *url); /* of which it needs the host */
 
 /* How a request is made. */
-typedef struct tin__sender {
+struct tin__sender {
     /* Makes the object's native for `url`, which it takes over; `status` is that of the redirect
      * that leads there, or 0. */
     tin_result (*open)(tin__object *object, tin__url *url, DWORD status);
     tin__start *start; /* sends it */
     bool opens;        /* start opens it, too: to be sent again it needs another native */
     bool answered;     /* start ends with the answer */
-} tin__sender;
+};
 
 extern const tin__sender tin__request_sender;
 
 DWORD tin__http_flags(tin__object *object, DWORD flags); /* as they are passed to WinInet */
 /* Sends it, again where nothing was answered, and where a redirect leads. */
-tin_result tin__http_send(tin__object *object, const tin__sender *sender);
-/* Sends it once, or again, and looks at no answer. */
+tin_result tin__http_send(tin__object *object);
+/* Sends it once, or again, and looks at no answer: by another sender for its head alone. */
 tin_result tin__http_send_once(tin__object *object, const tin__sender *sender);
 /* One more request for the object, as http_range.c wants it; redirects are not followed. */
 tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags, DWORD *status);
 /* Looks at the answer that is there, and follows it. */
-tin_result tin__http_follow(tin__object *object, const tin__sender *sender);
+tin_result tin__http_follow(tin__object *object);
 tin_result tin__http_expect_answer(tin__native *native);
 bool tin__is_proxys_own(tin__native *native);
 bool tin__has_answer(const tin__object *object); /* which can be asked for its headers */
@@ -45,7 +45,7 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size); /* within a start: 
 void tin__reset_stream(tin__object *object);
 tin_result tin__keep_body(tin__native *native, const void *body, size_t size); /* a copy */
 
-/* http_query.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
+/* http_header.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
  * of the next one on success. */
 tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
                            wchar_t **text);

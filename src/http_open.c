@@ -132,6 +132,7 @@ static tin_result open_request(tin__object *object, tin__object *connection, voi
         tin__free_url(&url);
         return result;
     }
+    request->sender = &tin__request_sender;
     request->verb = what->verb;
     request->version = what->version;
     object->headers = what->headers;

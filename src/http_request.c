@@ -46,13 +46,12 @@ tin_result tin_http_add_request_headers_w(tin_handle request, const wchar_t *hea
 
 tin_result tin_http_add_request_headers(tin_handle request, const char *headers, DWORD modifiers)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(headers, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, headers);
 
     if (tin_ok(result))
-        result = tin_http_add_request_headers_w(request, wide, modifiers);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_http_add_request_headers_w(request, wide.text[0], modifiers);
+    return tin__forget(&wide, result);
 }
 
 /* ---- what every send begins and ends with --------------------------------------------------- */
@@ -258,18 +257,17 @@ tin_result tin_http_send_request_w(tin_handle request, const wchar_t *headers, c
         return tin__leave(object, result);
     result = tin__keep_body(object->native, body, size);
     if (tin_ok(result))
-        result = tin__http_send(object, &tin__request_sender);
+        result = tin__http_send(object);
     return tin__leave(object, tin__end_send(object, result));
 }
 
 tin_result tin_http_send_request(tin_handle request, const char *headers, const void *body,
                                  size_t size)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(headers, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, headers);
 
     if (tin_ok(result))
-        result = tin_http_send_request_w(request, wide, body, size);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_http_send_request_w(request, wide.text[0], body, size);
+    return tin__forget(&wide, result);
 }

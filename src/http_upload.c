@@ -107,13 +107,12 @@ tin_result tin_http_send_request_ex_w(tin_handle request, const wchar_t *headers
 
 tin_result tin_http_send_request_ex(tin_handle request, const char *headers, uint64_t total_size)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(headers, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, headers);
 
     if (tin_ok(result))
-        result = tin_http_send_request_ex_w(request, wide, total_size);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_http_send_request_ex_w(request, wide.text[0], total_size);
+    return tin__forget(&wide, result);
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -137,7 +136,7 @@ static tin_result read_answer(tin__object *object)
     result = tin__call(object, start_end);
     if (tin_ok(result))
         result = tin__http_expect_answer(native);
-    return tin_ok(result) ? tin__http_follow(object, &tin__request_sender) : result;
+    return tin_ok(result) ? tin__http_follow(object) : result;
 }
 
 tin_result tin_http_end_request(tin_handle request)

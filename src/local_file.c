@@ -184,15 +184,12 @@ tin_result tin_open_local_file_w(tin_handle session, const wchar_t *name, DWORD 
 tin_result tin_open_local_file(tin_handle session, const char *name, DWORD access,
                                DWORD disposition, void *context, tin_handle *file)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(name, &wide);
     if (tin_ok(result))
-        result = tin_open_local_file_w(session, wide, access, disposition, context, file);
-    free(wide);
-    return result;
+        result = tin_open_local_file_w(session, wide.text[0], access, disposition, context, file);
+    else if (file != NULL)
+        *file = NULL;
+    return tin__forget(&wide, result);
 }

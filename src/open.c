@@ -125,18 +125,12 @@ tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t 
 tin_result tin_open_url(tin_handle session, const char *url, const char *headers, DWORD flags,
                         void *context, tin_handle *file)
 {
-    wchar_t *wide_url = NULL, *wide_headers = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, url, headers);
 
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(url, &wide_url);
     if (tin_ok(result))
-        result = tin__wide(headers, &wide_headers);
-    if (tin_ok(result))
-        result = tin_open_url_w(session, wide_url, wide_headers, flags, context, file);
-    tin__wipe_text(wide_url);
-    tin__wipe_text(wide_headers);
-    return result;
+        result = tin_open_url_w(session, wide.text[0], wide.text[1], flags, context, file);
+    else if (file != NULL)
+        *file = NULL;
+    return tin__forget(&wide, result);
 }

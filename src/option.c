@@ -309,13 +309,12 @@ tin_result tin_set_option_text_w(tin_handle handle, DWORD option, const wchar_t 
 
 tin_result tin_set_option_text(tin_handle handle, DWORD option, const char *text)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(text, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, text);
 
     if (tin_ok(result))
-        result = tin_set_option_text_w(handle, option, wide);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_set_option_text_w(handle, option, wide.text[0]);
+    return tin__forget(&wide, result);
 }
 
 /* ---- query ---------------------------------------------------------------------------------- */
@@ -403,15 +402,14 @@ static tin_result query_text(const tin__option *row, tin__object *object, DWORD 
     return result;
 }
 
-static tin_result query_option_text(tin_handle handle, DWORD option, char *narrow, wchar_t *wide,
-                                    bool is_wide, size_t *size)
+static tin_result query_option_text(tin_handle handle, DWORD option, tin__out to)
 {
     const tin__option *row = tin__find_option(option);
     void *text = NULL;
     tin__object *object;
     tin_result result;
 
-    if (size == NULL)
+    if (to.size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     if (row->keeper == TIN__BY_NOBODY)
         result = tin__fail(TIN_E_UNSUPPORTED);
@@ -421,20 +419,15 @@ static tin_result query_option_text(tin_handle handle, DWORD option, char *narro
         result = enter(handle, row->query, &object);
     if (tin_ok(result))
         result = leave(object, query_text(row, object, option, &text));
-    if (!tin_ok(result))
-        *size = 0;
-    else
-        result = is_wide ? tin__copy_text_w(text, wide, size) : tin__copy_text(text, narrow, size);
-    tin__wipe_text(text);
-    return result;
+    return tin__hand_out(result, text, to);
 }
 
 tin_result tin_query_option_text(tin_handle handle, DWORD option, char *text, size_t *size)
 {
-    return query_option_text(handle, option, text, NULL, false, size);
+    return query_option_text(handle, option, tin__to_utf8(text, size));
 }
 
 tin_result tin_query_option_text_w(tin_handle handle, DWORD option, wchar_t *text, size_t *size)
 {
-    return query_option_text(handle, option, NULL, text, true, size);
+    return query_option_text(handle, option, tin__to_utf16(text, size));
 }

@@ -2,11 +2,7 @@
 /*
  * Why not InternetCrackUrl: see url.c.
  */
-#include "host.h"
-#include "local_name.h"
-#include "url.h"
 #include "url_parts.h"
-#include "url_split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,33 +58,6 @@ tin_result tin__check_url_flags(DWORD flags, DWORD others)
     return (flags & ~known) != 0 || contradict ? tin__fail(TIN_E_ARGUMENT) : tin__success();
 }
 
-tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined)
-{
-    size_t length = 0;
-    wchar_t *end;
-
-    for (size_t i = 0; i < count; i++)
-        length += texts[i] != NULL ? wcslen(texts[i]) : 0;
-    *joined = end = malloc((length + 1) * sizeof *end);
-    if (end == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        length = texts[i] != NULL ? wcslen(texts[i]) : 0;
-        if (length > 0)
-            wmemcpy(end, texts[i], length);
-        end += length;
-    }
-    *end = L'\0';
-    return tin__success();
-}
-
-void tin__turn(wchar_t *text, wchar_t from, wchar_t to)
-{
-    for (; *text != L'\0'; text++)
-        if (*text == from)
-            *text = to;
-}
-
 static tin_result copy_piece(tin__piece piece, wchar_t **copy)
 {
     *copy = calloc(piece.length + 1, sizeof **copy);
@@ -97,6 +66,14 @@ static tin_result copy_piece(tin__piece piece, wchar_t **copy)
     if (piece.length > 0)
         wmemcpy(*copy, piece.text, piece.length);
     return tin__success();
+}
+
+/* What was cut into pieces meanwhile. */
+static void wipe_piece(wchar_t *copy, size_t length)
+{
+    if (copy != NULL)
+        SecureZeroMemory(copy, length * sizeof *copy);
+    free(copy);
 }
 
 static tin_result read_scheme(tin__piece piece, tin__parts *parts)
@@ -114,43 +91,10 @@ static tin_result read_scheme(tin__piece piece, tin__parts *parts)
     return result;
 }
 
-static bool has_port(const wchar_t *authority)
-{
-    const wchar_t *host = wcsrchr(authority, L'@');
-    const wchar_t *bracket;
-
-    host = host != NULL ? host + 1 : authority;
-    bracket = wcschr(host, L']');
-    host = wcschr(bracket != NULL ? bracket : host, L':');
-    return host != NULL && host[1] != L'\0';
-}
-
-/* The rules for http's are good for all. */
-static tin_result read_authority_as_http(const wchar_t *authority, tin__parts *parts)
-{
-    const wchar_t *const texts[] = {L"http://", authority};
-    tin_result result;
-    wchar_t *http;
-    tin__url url;
-
-    result = tin__join(texts, 2, &http);
-    if (!tin_ok(result))
-        return result;
-    result = tin__parse_url(http, &url);
-    tin__wipe_text(http);
-    parts->texts[TIN__USER_TEXT] = url.user;
-    parts->texts[TIN__PASSWORD_TEXT] = url.password;
-    parts->texts[TIN__HOST_TEXT] = url.host;
-    url.user = url.password = url.host = NULL;
-    if (tin_ok(result) && has_port(authority))
-        parts->port = url.port;
-    tin__free_url(&url);
-    return result;
-}
-
 /* "res://C:\x.dll/23": what is behind the slashes is a file. */
 static tin_result read_authority(tin__piece piece, tin__parts *parts)
 {
+    tin__url url = {.port = parts->port};
     tin_result result;
     wchar_t *authority;
 
@@ -162,17 +106,12 @@ static tin_result read_authority(tin__piece piece, tin__parts *parts)
         return copy_piece(piece, &parts->texts[TIN__HOST_TEXT]);
     result = copy_piece(piece, &authority);
     if (tin_ok(result))
-        result = read_authority_as_http(authority, parts);
-    tin__wipe_text(authority);
-    return result;
-}
-
-tin_result tin__write_over(wchar_t **text, tin__part part, DWORD flags)
-{
-    wchar_t *raw = *text;
-    const tin_result result = tin__write_part(raw, part, flags, text);
-
-    tin__wipe_text(raw);
+        result = tin__read_authority(authority, &url);
+    wipe_piece(authority, piece.length);
+    parts->texts[TIN__USER_TEXT] = url.user;
+    parts->texts[TIN__PASSWORD_TEXT] = url.password;
+    parts->texts[TIN__HOST_TEXT] = url.host;
+    parts->port = url.port;
     return result;
 }
 
@@ -188,8 +127,7 @@ static tin_result decode_over(wchar_t **text)
 static tin_result start_with_slash(wchar_t **path)
 {
     wchar_t *old = *path;
-    const wchar_t *const texts[] = {L"/", old};
-    const tin_result result = tin__join(texts, 2, path);
+    const tin_result result = tin__join((const wchar_t *const[]){L"/", old}, 2, path);
 
     free(old);
     return result;
@@ -232,7 +170,7 @@ static tin_result read_remote(const tin__pieces *pieces, DWORD flags, tin__parts
     return result;
 }
 
-/* What ends the name is as in local_name.h. */
+/* What ends the name is as in url_syntax.h. */
 static tin_result read_file(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
     const wchar_t *extra = url + wcslen(L"file:");

@@ -2,7 +2,7 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
-#include "host.h"
+#include "url.h"
 
 #include <wchar.h>
 
