@@ -62,8 +62,7 @@ static tin_result hold(tin__object *object, tin__native **native)
         return tin__success();
     if (object->kind == TIN__LOCAL_FILE)
         return tin__fail(TIN_E_UNSUPPORTED);
-    *native = tin__native_hold(object);
-    return *native != NULL ? tin__success() : tin__fail(TIN_E_STATE);
+    return tin__native_hold(object, native);
 }
 
 /* What WinInet answered; gives its handle back. */

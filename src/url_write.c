@@ -216,7 +216,7 @@ static tin_result join_parts(const tin__parts *parts, wchar_t *const written[TIN
                       wcschr(host, L':') != NULL;
     const bool slash = host != NULL && path != NULL && *path != L'\0' && *path != L'/';
     const unsigned port = parts->port != tin__scheme_row_of(parts->scheme)->port ? parts->port : 0;
-    wchar_t room[TIN__PORT_SIZE];
+    wchar_t room[TIN__NUMBER_SIZE + 1];
     const wchar_t *const texts[] = {
         parts->texts[TIN__SCHEME_TEXT],
         host != NULL ? L"://" : L":",
