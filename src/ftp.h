@@ -40,6 +40,5 @@ DWORD tin__ftp_transfer_flags(DWORD type, DWORD flags); /* binary, unless one sa
 
 /* ftp_file.c */
 extern const tin__stream_type tin__ftp_reading;
-DWORD_PTR tin__ftp_open_reading(tin__native *native);
 
 #endif

@@ -107,7 +107,7 @@ static DWORD_PTR open_file(tin__native *native, DWORD access)
                                    (DWORD_PTR)native->token);
 }
 
-DWORD_PTR tin__ftp_open_reading(tin__native *native)
+static DWORD_PTR open_reading(tin__native *native)
 {
     return open_file(native, GENERIC_READ);
 }
@@ -127,8 +127,8 @@ tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *ur
     if (!tin_ok(result))
         return result;
     tin__take_url(object, &own);
-    result = tin__ftp_open(object, object->native, TIN__CONNECT, tin__ftp_open_reading, own.path,
-                           flags, &own);
+    result =
+        tin__ftp_open(object, object->native, TIN__CONNECT, open_reading, own.path, flags, &own);
     tin__free_url(&own);
     object->stream.type = &tin__ftp_reading;
     return result;
@@ -145,7 +145,7 @@ static tin_result open_below(tin__object *object, tin__object *connection, void 
     const bool writes = what->access == GENERIC_WRITE;
     const tin_result result =
         tin__ftp_open(object, connection->native, TIN__RECEIVE,
-                      writes ? open_writing : tin__ftp_open_reading, what->name, what->flags, NULL);
+                      writes ? open_writing : open_reading, what->name, what->flags, NULL);
 
     object->stream.type = writes ? &writing : &tin__ftp_reading;
     return result;

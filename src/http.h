@@ -45,7 +45,7 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size); /* within a start: 
 void tin__reset_stream(tin__object *object);
 tin_result tin__keep_body(tin__native *native, const void *body, size_t size); /* a copy */
 
-/* http_header.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
+/* http_info.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
  * of the next one on success. */
 tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
                            wchar_t **text);
