@@ -292,7 +292,7 @@ tin_result tin__canonical_url(const wchar_t *url, DWORD flags, wchar_t **canonic
     tin_result result;
 
     *canonical = NULL;
-    result = tin__read_parts(url, flags, false, &parts);
+    result = tin__read_parts(url, flags, &parts);
     if (tin_ok(result))
         result = tin__write_parts(&parts, flags, TIN__WRITTEN, canonical);
     tin__free_parts(&parts);
