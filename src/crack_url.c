@@ -107,16 +107,31 @@ void tin_free_url_parts_w(tin_url_parts_w *parts)
 
 /* ---- apart ---------------------------------------------------------------------------------- */
 
+static tin_result decode_over(wchar_t **text)
+{
+    wchar_t *escaped = *text;
+    const tin_result result = tin__unescape(escaped, text);
+
+    tin__wipe_text(escaped);
+    return result;
+}
+
 static tin_result crack(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
+    const DWORD decode =
+        ICU_DECODE | ICU_ESCAPE; /* here they mean the same, and each part wholly */
     tin_result result = tin__check_url_flags(flags, ICU_ESCAPE);
 
     memset(parts, 0, sizeof *parts);
-    if (!tin_ok(result))
+    if (tin_ok(result))
+        result = tin__read_parts(url, flags & ~decode, parts);
+    if (!tin_ok(result) || (flags & decode) == 0)
         return result;
-    if ((flags & ICU_ESCAPE) != 0)
-        flags = (flags & ~(DWORD)ICU_ESCAPE) | ICU_DECODE;
-    return tin__read_parts(url, flags, true, parts);
+    if (parts->scheme != INTERNET_SCHEME_FILE) /* a name is decoded already */
+        result = decode_over(&parts->texts[TIN__PATH_TEXT]);
+    if (tin_ok(result) && (flags & ICU_BROWSER_MODE) == 0)
+        result = decode_over(&parts->texts[TIN__EXTRA_TEXT]);
+    return result;
 }
 
 tin_result tin_crack_url_w(const wchar_t *url, DWORD flags, tin_url_parts_w **parts)

@@ -21,12 +21,11 @@ static const named_error errors[] = {
 
 typedef struct win32_error {
     uint32_t code;
-    const char *symbol;
-    const char *sentence; /* or NULL */
+    const char *words; /* the symbol, a NUL, and the sentence, which may be empty */
 } win32_error;
 
 static const win32_error win32_errors[] = {
-#define ROW(symbol, error, sentence) {symbol, #symbol, sentence},
+#define ROW(symbol, error, sentence) {symbol, #symbol "\0" sentence},
 #include "error_table.h"
 #undef ROW
 };
@@ -81,11 +80,13 @@ static void compose(line_buffer *line, tin_result result)
 {
     const named_error *named = find_named(result.error);
     const win32_error *row = find_win32(result.last_error);
-    const bool precise = row != NULL && row->sentence != NULL &&
-                         tin__from_win32(result.last_error).error == result.error;
+    const char *sentence = named->sentence;
 
+    if (row != NULL && tin__from_win32(row->code).error == result.error &&
+        row->words[strlen(row->words) + 1] != '\0')
+        sentence = row->words + strlen(row->words) + 1;
     line->length = 0;
-    append(line, precise ? row->sentence : named->sentence);
+    append(line, sentence);
     append(line, " (");
     append(line, named->name);
     if (result.last_error != 0) {
@@ -94,7 +95,7 @@ static void compose(line_buffer *line, tin_result result)
     }
     if (row != NULL) {
         append(line, " ");
-        append(line, row->symbol);
+        append(line, row->words);
     }
     append(line, ").");
 }

@@ -15,6 +15,7 @@ tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *ur
 /* Enters a connection that can make a call now: none is in progress, no file or find of it is open,
  * and no call was given up, which leaves WinInet in the middle of the dialogue. */
 tin__object *tin__ftp_enter(tin_handle handle, tin_result *result);
+tin__object *tin__ftp_enter_for(tin_handle handle, const wchar_t *name, tin_result *result);
 /* What the server is told is one line. TIN_E_ARGUMENT: NULL, empty, with control characters. */
 tin_result tin__ftp_check(const wchar_t *name);
 /* Calls a function of WinInet's with these names, of which either may be NULL. What the server said
@@ -39,6 +40,5 @@ DWORD tin__ftp_transfer_flags(DWORD type, DWORD flags); /* binary, unless one sa
 
 /* ftp_file.c */
 extern const tin__stream_type tin__ftp_reading;
-DWORD_PTR tin__ftp_open_reading(tin__native *native);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an FTP connection can be asked in a line or two: names, sizes, any command. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
-#include <wctype.h>
 
 #include "ftp.h"
 
@@ -59,12 +57,9 @@ static DWORD_PTR say_both(tin__native *native)
 
 static tin_result ask(tin_handle handle, tin__ftp_function *function, const wchar_t *name)
 {
-    tin_result result = tin__ftp_check(name);
-    tin__object *connection;
+    tin_result result;
+    tin__object *connection = tin__ftp_enter_for(handle, name, &result);
 
-    if (!tin_ok(result))
-        return result;
-    connection = tin__ftp_enter(handle, &result);
     if (connection == NULL)
         return result;
     return tin__leave(connection, tin__ftp_call(connection, function, name, NULL));
@@ -123,14 +118,12 @@ tin_result tin_ftp_delete_file(tin_handle connection, const char *name)
 tin_result tin_ftp_rename_file_w(tin_handle connection, const wchar_t *existing,
                                  const wchar_t *new_name)
 {
-    tin_result result = tin__ftp_check(existing);
+    tin_result result = tin__ftp_check(new_name);
     tin__object *object;
 
-    if (tin_ok(result))
-        result = tin__ftp_check(new_name);
     if (!tin_ok(result))
         return result;
-    object = tin__ftp_enter(connection, &result);
+    object = tin__ftp_enter_for(connection, existing, &result);
     if (object == NULL)
         return result;
     return tin__leave(object, tin__ftp_call(object, rename_file, existing, new_name));
@@ -151,19 +144,14 @@ tin_result tin_ftp_rename_file(tin_handle connection, const char *existing, cons
 tin_result tin__ftp_read_size(const wchar_t *response, uint64_t *size)
 {
     const wchar_t *reply = tin__ftp_reply(response);
-    const wchar_t *digit = reply;
-    uint64_t value = 0;
+    uint64_t value;
 
     if (reply == NULL) /* WinInet keeps the words of success to itself */
         return tin__fail(TIN_E_UNSUPPORTED);
     if (wcsncmp(reply, L"213 ", 4) != 0)
         return tin__fail(TIN_E_PROTOCOL);
-    for (digit += 4; iswdigit(*digit); digit++) {
-        if (value > (UINT64_MAX - 9) / 10)
-            return tin__fail(TIN_E_PROTOCOL);
-        value = value * 10 + (uint64_t)(*digit - L'0');
-    }
-    if (digit == reply + 4 || wcschr(L"\r\n ", *digit) == NULL)
+    reply += 4;
+    if (!tin__take_number(&reply, &value) || wcschr(L"\r\n ", *reply) == NULL)
         return tin__fail(TIN_E_PROTOCOL);
     *size = value;
     return tin__success();
@@ -172,14 +160,11 @@ tin_result tin__ftp_read_size(const wchar_t *response, uint64_t *size)
 /* Servers refuse to count the bytes of a text (TYPE A). */
 static tin_result ask_size(tin__object *connection, const wchar_t *name, uint64_t *size)
 {
-    const size_t units = wcslen(name) + sizeof "SIZE ";
-    wchar_t *command = calloc(units, sizeof *command);
-    tin_result result;
+    wchar_t *command;
+    tin_result result = tin__join((const wchar_t *const[]){L"SIZE ", name}, 2, &command);
 
-    if (command == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    _snwprintf(command, units, L"SIZE %ls", name);
-    result = tin__ftp_call(connection, say_both, L"TYPE I", command);
+    if (tin_ok(result))
+        result = tin__ftp_call(connection, say_both, L"TYPE I", command);
     free(command);
     return tin_ok(result) ? tin__ftp_read_size(connection->native->response, size) : result;
 }
@@ -192,10 +177,7 @@ tin_result tin_ftp_get_file_size_w(tin_handle connection, const wchar_t *name, u
     if (size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     *size = 0;
-    result = tin__ftp_check(name);
-    if (!tin_ok(result))
-        return result;
-    object = tin__ftp_enter(connection, &result);
+    object = tin__ftp_enter_for(connection, name, &result);
     if (object == NULL)
         return result;
     return tin__leave(object, ask_size(object, name, size));
@@ -267,10 +249,7 @@ tin_result tin_ftp_command_w(tin_handle connection, const wchar_t *text, bool ex
         *data = NULL;
     if (expect_response && data == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    result = tin__ftp_check(text);
-    if (!tin_ok(result))
-        return result;
-    object = tin__ftp_enter(connection, &result);
+    object = tin__ftp_enter_for(connection, text, &result);
     if (object == NULL)
         return result;
     result = expect_response

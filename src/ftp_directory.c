@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a connection to an FTP server is: its current directory, also as a URL. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
 #include "ftp.h"
+#include "url_syntax.h"
 
 #define LONGEST_DIRECTORY 4096u
 
@@ -61,30 +61,25 @@ static bool stays_in_url(char character)
 
 static tin_result make_url(const tin__url *server, const wchar_t *directory, wchar_t **url)
 {
-    const bool ipv6 = wcschr(server->host, L':') != NULL;
+    const unsigned port = server->port != INTERNET_DEFAULT_FTP_PORT ? server->port : 0;
+    wchar_t *path, *end;
     char *bytes;
-    size_t room, length;
     tin_result result = tin__narrow(directory, &bytes);
 
     if (!tin_ok(result))
         return result;
-    room = wcslen(server->host) + 3 * strlen(bytes) + sizeof "ftp://[]:65535/";
-    *url = calloc(room, sizeof **url);
-    if (*url != NULL) {
-        length = (size_t)_snwprintf(*url, room, ipv6 ? L"ftp://[%ls]" : L"ftp://%ls", server->host);
-        if (server->port != INTERNET_DEFAULT_FTP_PORT)
-            length += (size_t)_snwprintf(*url + length, room - length, L":%u", server->port);
-        if (*bytes != '/')
-            (*url)[length++] = L'/';
-        for (const char *byte = bytes; *byte != '\0'; byte++) {
-            const wchar_t *format = stays_in_url(*byte) ? L"%c" : L"%%%02X";
-
-            length +=
-                (size_t)_snwprintf(*url + length, room - length, format, (unsigned char)*byte);
-        }
-    }
+    path = end = calloc(3 * strlen(bytes) + 1, sizeof *path);
+    for (const char *byte = bytes; path != NULL && *byte != '\0'; byte++)
+        if (stays_in_url(*byte))
+            *end++ = (wchar_t)*byte;
+        else
+            end = tin__write_escape(end, (unsigned char)*byte);
     free(bytes);
-    return *url != NULL ? tin__success() : tin__fail(TIN_E_MEMORY);
+    if (path == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    result = tin__compose_url(L"ftp", server->host, port, path, url);
+    free(path);
+    return result;
 }
 
 static tin_result current_directory(tin_handle handle, bool as_url, wchar_t **text)

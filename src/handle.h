@@ -133,6 +133,8 @@ void tin__set_native(tin__object *object, tin__native *native);
 /* WinInet's session for it, opened in the same way as `as`. */
 tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD more_flags);
 bool tin__has_children(tin__object *object); /* that are open */
+/* What the server said, of which it takes over the text; NULL: nothing. */
+void tin__set_response(tin__object *object, wchar_t *text);
 void tin__set_length(tin__object *object, uint64_t length, bool promised);
 void tin__take_url(tin__object *object, tin__url *url); /* its native's, which has none then */
 bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's memory is left */

@@ -123,12 +123,14 @@ static tin_result read_lengths(tin__object *object, DWORD status)
 {
     const bool decodes = object->settings.numbers[TIN__HTTP_DECODING] != 0;
     wchar_t *encoding;
-    tin_result result =
-        tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, NULL, NULL, &encoding);
+    bool is_encoded;
+    const tin_result result =
+        tin__http_header(object->native, HTTP_QUERY_TRANSFER_ENCODING, &encoding);
 
+    is_encoded = encoding != NULL;
     free(encoding);
-    if (result.error != TIN_E_NOT_FOUND || (decodes && !is_head(object)))
-        return result.error != TIN_E_NOT_FOUND ? result : tin__success();
+    if (!tin_ok(result) || is_encoded || (decodes && !is_head(object)))
+        return result;
     if (status != HTTP_STATUS_NO_CONTENT && status != HTTP_STATUS_NOT_MODIFIED)
         return read_length(object, !is_head(object));
     tin__set_length(object, 0, true); /* whatever the header says */

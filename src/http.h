@@ -45,10 +45,12 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size); /* within a start: 
 void tin__reset_stream(tin__object *object);
 tin_result tin__keep_body(tin__native *native, const void *body, size_t size); /* a copy */
 
-/* http_header.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
+/* http_info.c: text for free(). `name`: of a HTTP_QUERY_CUSTOM header, else NULL. *index is that
  * of the next one on success. */
 tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
                            wchar_t **text);
+/* The same for a header that need not be there: NULL with TIN_OK. */
+tin_result tin__http_header(tin__native *native, DWORD info, wchar_t **text);
 bool tin__parse_number(const wchar_t *text, uint64_t *number);
 
 /* http_date.c: any of the three forms of a date in HTTP (RFC 9110, 5.6.7) */

@@ -14,7 +14,7 @@
 
 static bool is_token_character(wchar_t character)
 {
-    return tin__is_letter(character) || (character >= L'0' && character <= L'9') ||
+    return tin__is_letter(character) || tin__is_digit(character) ||
            (character > L' ' && character < 0x7F && wcschr(L"!#$%&'*+-.^_`|~", character) != NULL);
 }
 

@@ -52,9 +52,11 @@ static tin_result ask(tin_handle request, const question *what, DWORD *index, wc
     object = tin__enter(request, TIN__HTTP_FILE, &result);
     if (object == NULL)
         return result;
-    native = of_request || tin__has_answer(object) ? tin__native_hold(object) : NULL;
-    if (native == NULL)
-        return tin__leave(object, tin__fail(TIN_E_STATE));
+    result = tin__fail(TIN_E_STATE);
+    if (of_request || tin__has_answer(object))
+        result = tin__native_hold(object, &native);
+    if (!tin_ok(result))
+        return tin__leave(object, result);
     result = ask_native(native, what, index, text);
     tin__native_release(native);
     return tin__leave(object, result);

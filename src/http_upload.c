@@ -49,15 +49,7 @@ static const tin__sender head_sender = {.start = start_send};
 
 /* ---- the body ------------------------------------------------------------------------------- */
 
-static DWORD start_write(tin__native *native, DWORD_PTR *value)
-{
-    (void)value;
-    if (!InternetWriteFile(native->handle, native->buffer, native->wanted, &native->transferred))
-        return tin__last_error();
-    return ERROR_SUCCESS;
-}
-
-static const tin__stream_type upload = {.write = start_write, .write_phase = TIN__SEND};
+static const tin__stream_type upload = {.write = tin__start_write, .write_phase = TIN__SEND};
 
 static tin_result begin(tin__object *object, uint64_t total)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "open.h"
+#include "stream.h"
 
 static const tin__stream_type reader, writer;
 
@@ -108,15 +109,8 @@ static DWORD start_read(tin__native *native, DWORD_PTR *value)
 
 static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *got)
 {
-    tin__native *native = object->native;
-    tin_result result;
-
-    (void)buffer; /* the native's own: a call that was given up may still write there */
-    native->wanted = (DWORD)size;
-    tin__begin_phase(object, TIN__RECEIVE);
-    result = tin__call_on_pool(object, start_read);
-    *got = tin_ok(result) ? native->transferred : 0;
-    return result;
+    (void)buffer;
+    return tin__fill_on_pool(object, size, got, TIN__RECEIVE, start_read);
 }
 
 static tin_result seek(tin__object *object, uint64_t position)

@@ -78,8 +78,9 @@ tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__clos
 void tin__native_use(tin__native *native);     /* one more; tin__native_release() ends it */
 void tin__native_give_up(tin__native *native); /* the owner's use */
 void tin__native_release(tin__native *native); /* a held one */
-/* A use of the current one; NULL: no handle yet. */
-tin__native *tin__native_hold(tin__object *object);
+/* A use of the current one, whose handle stays open meanwhile. TIN_E_STATE, and NULL: there is no
+ * handle. */
+tin_result tin__native_hold(tin__object *object, tin__native **native);
 void tin__native_close(tin__native *native); /* within a call: for what closing itself says */
 void tin__native_spoil(tin__native *native, tin_result why); /* it can make no more calls */
 void tin__native_leave(tin__native *native);          /* a reference to the memory, by its token */

@@ -22,17 +22,13 @@ static void report(tin__object *object, tin_result result)
 
 static void hand_response_up(tin__object *from, tin__object *to)
 {
-    wchar_t *text, *old;
+    wchar_t *text;
 
     AcquireSRWLockExclusive(&from->lock);
     text = from->response;
     from->response = NULL;
     ReleaseSRWLockExclusive(&from->lock);
-    AcquireSRWLockExclusive(&to->lock);
-    old = to->response;
-    to->response = text;
-    ReleaseSRWLockExclusive(&to->lock);
-    free(old);
+    tin__set_response(to, text);
 }
 
 tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,

@@ -14,6 +14,19 @@
 
 /* ---- read ----------------------------------------------------------------------------------- */
 
+tin_result tin__fill_on_pool(tin__object *object, size_t size, size_t *got, tin__phase phase,
+                             tin__start *start)
+{
+    tin__native *native = object->native;
+    tin_result result;
+
+    native->wanted = (DWORD)size;
+    tin__begin_phase(object, phase);
+    result = tin__call_on_pool(object, start);
+    *got = tin_ok(result) ? native->transferred : 0;
+    return result;
+}
+
 static tin_result fail(tin__stream *stream, tin_result result)
 {
     stream->failed = result;

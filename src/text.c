@@ -185,6 +185,31 @@ tin_result tin__hand_out(tin_result result, wchar_t *value, tin__out to)
     return result;
 }
 
+bool tin__take_number(const wchar_t **text, uint64_t *number)
+{
+    const wchar_t *start = *text;
+
+    for (*number = 0; tin__is_digit(**text); ++*text) {
+        const unsigned digit = (unsigned)(**text - L'0');
+
+        if (*number > (UINT64_MAX - digit) / 10)
+            return false;
+        *number = *number * 10 + digit;
+    }
+    return *text != start;
+}
+
+wchar_t *tin__digits(uint64_t number, wchar_t room[TIN__NUMBER_SIZE])
+{
+    wchar_t *first = room + TIN__NUMBER_SIZE - 1;
+
+    *first = L'\0';
+    do
+        *--first = (wchar_t)(L'0' + number % 10);
+    while ((number /= 10) != 0);
+    return first;
+}
+
 bool tin__starts_with(const wchar_t *text, const wchar_t *start)
 {
     const size_t length = wcslen(start);

@@ -75,10 +75,21 @@ static inline bool tin__is_control(wchar_t character)
     return character < L' ' || character == 0x7F;
 }
 
+static inline bool tin__is_digit(wchar_t character)
+{
+    return character >= L'0' && character <= L'9';
+}
+
 static inline bool tin__is_letter(wchar_t character)
 {
     return (character >= L'A' && character <= L'Z') || (character >= L'a' && character <= L'z');
 }
+
+/* Digits, which end where *text then is. False: there are none, or too many for 64 bits. */
+bool tin__take_number(const wchar_t **text, uint64_t *number);
+
+#define TIN__NUMBER_SIZE 21 /* of the largest one, with its NUL */
+wchar_t *tin__digits(uint64_t number, wchar_t room[TIN__NUMBER_SIZE]);
 
 /* Without regard to case, nor to the locale, in which "FILE" need not be "file" (Turkish). */
 bool tin__starts_with(const wchar_t *text, const wchar_t *start);

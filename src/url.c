@@ -25,11 +25,6 @@ static const scheme_row schemes[] = {
     {L"file", TIN__LOCAL, 0},
 };
 
-static bool is_digit(wchar_t c)
-{
-    return c >= L'0' && c <= L'9';
-}
-
 static const scheme_row *find_scheme(const wchar_t *text)
 {
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
@@ -58,19 +53,14 @@ static tin_result read_user_info(wchar_t *info, tin__url *url)
 /* "" and ":" leave the scheme's own port, as in RFC 3986. */
 static bool read_port(const wchar_t *text, INTERNET_PORT *port)
 {
-    unsigned value = 0;
+    uint64_t value;
 
     if (*text == L'\0' || (text[0] == L':' && text[1] == L'\0'))
         return true;
-    if (*text++ != L':')
+    if (*text++ != L':' || !tin__take_number(&text, &value) || *text != L'\0')
         return false;
-    for (; is_digit(*text); text++) {
-        value = value * 10 + (unsigned)(*text - L'0');
-        if (value > INTERNET_MAX_PORT_NUMBER_VALUE)
-            return false;
-    }
     *port = (INTERNET_PORT)value;
-    return value != 0 && *text == L'\0';
+    return value != 0 && value <= INTERNET_MAX_PORT_NUMBER_VALUE;
 }
 
 static tin_result read_host_and_port(wchar_t *text, tin__url *url)

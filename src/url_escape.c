@@ -78,10 +78,19 @@ static bool begins_dots(const char *utf8)
            (utf8[dots] == '/' || utf8[dots] == '?' || utf8[dots] == '\0');
 }
 
+wchar_t *tin__write_escape(wchar_t *out, unsigned char byte)
+{
+    static const wchar_t digits[] = L"0123456789ABCDEF";
+
+    *out++ = L'%';
+    *out++ = digits[byte >> 4];
+    *out++ = digits[byte & 15];
+    return out;
+}
+
 /* Writes at most three characters per byte, a '/' and the NUL. False: a wrong escape. */
 static bool escape(const char *utf8, wchar_t *out)
 {
-    static const wchar_t digits[] = L"0123456789ABCDEF";
     bool in_path = true;
 
     if (*utf8 != '/')
@@ -96,9 +105,7 @@ static bool escape(const char *utf8, wchar_t *out)
         if (byte == '\\' && in_path) {
             *out++ = L'/';
         } else if (tin__must_be_escaped(byte) || (!in_path && begins_dots(utf8))) {
-            *out++ = L'%';
-            *out++ = digits[byte >> 4];
-            *out++ = digits[byte & 15];
+            out = tin__write_escape(out, byte);
         } else {
             *out++ = byte;
         }

@@ -115,15 +115,6 @@ static tin_result read_authority(tin__piece piece, tin__parts *parts)
     return result;
 }
 
-static tin_result decode_over(wchar_t **text)
-{
-    wchar_t *escaped = *text;
-    const tin_result result = tin__unescape(escaped, text);
-
-    tin__wipe_text(escaped);
-    return result;
-}
-
 static tin_result start_with_slash(wchar_t **path)
 {
     wchar_t *old = *path;
@@ -183,9 +174,8 @@ static tin_result read_file(const wchar_t *url, DWORD flags, tin__parts *parts)
     return result;
 }
 
-static tin_result read_checked(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts)
+static tin_result read_checked(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
-    const DWORD write_flags = decode ? flags & ~(DWORD)ICU_DECODE : flags;
     tin__pieces pieces;
     tin_result result;
 
@@ -195,18 +185,11 @@ static tin_result read_checked(const wchar_t *url, DWORD flags, bool decode, tin
     result = read_scheme(pieces.scheme, parts);
     if (!tin_ok(result))
         return result;
-    result = parts->scheme == INTERNET_SCHEME_FILE ? read_file(url, write_flags, parts)
-                                                   : read_remote(&pieces, write_flags, parts);
-    if (!decode || (flags & ICU_DECODE) == 0)
-        return result;
-    if (tin_ok(result) && parts->scheme != INTERNET_SCHEME_FILE) /* a name is decoded already */
-        result = decode_over(&parts->texts[TIN__PATH_TEXT]);
-    if (tin_ok(result) && (flags & ICU_BROWSER_MODE) == 0)
-        result = decode_over(&parts->texts[TIN__EXTRA_TEXT]);
-    return result;
+    return parts->scheme == INTERNET_SCHEME_FILE ? read_file(url, flags, parts)
+                                                 : read_remote(&pieces, flags, parts);
 }
 
-tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts)
+tin_result tin__read_parts(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
     tin_result result;
 
@@ -215,7 +198,7 @@ tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__pa
         return tin__fail(TIN_E_ARGUMENT);
     if (!tin__is_acceptable_url(url))
         return tin__fail(TIN_E_URL);
-    result = read_checked(url, flags, decode, parts);
+    result = read_checked(url, flags, parts);
     if (!tin_ok(result))
         tin__free_parts(parts);
     return result;

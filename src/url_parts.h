@@ -35,8 +35,8 @@ INTERNET_SCHEME tin__find_scheme(const wchar_t *name);             /* in lower c
 const tin__scheme_row *tin__scheme_row_of(INTERNET_SCHEME scheme); /* the name "" for others */
 
 /* *parts is all zero on failure; tin__free_parts either way. Path and extra are written by the
- * flags, but that ICU_DECODE decodes them wholly where `decode` says so. */
-tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts);
+ * flags. */
+tin_result tin__read_parts(const wchar_t *url, DWORD flags, tin__parts *parts);
 void tin__free_parts(tin__parts *parts);
 
 /* How the path and extra of tin__write_parts are meant. */

@@ -30,7 +30,7 @@ size_t tin__scheme_length(const wchar_t *text)
 
     if (!tin__is_letter(text[0]))
         return 0;
-    while (tin__is_letter(text[length]) || (text[length] >= L'0' && text[length] <= L'9') ||
+    while (tin__is_letter(text[length]) || tin__is_digit(text[length]) ||
            (text[length] != L'\0' && wcschr(L"+.-", text[length]) != NULL))
         length++;
     return text[length] == L':' ? length : 0;
@@ -139,24 +139,19 @@ tin_result tin__resolve(const tin__pieces *base, const tin__pieces *reference, w
     return join_pieces(pieces, sizeof pieces / sizeof pieces[0], resolved);
 }
 
-const wchar_t *tin__port_text(unsigned port, wchar_t room[TIN__PORT_SIZE])
+const wchar_t *tin__port_text(unsigned port, wchar_t room[TIN__NUMBER_SIZE + 1])
 {
-    wchar_t *text = room + TIN__PORT_SIZE - 1;
+    wchar_t *text = tin__digits(port, room + 1);
 
-    *text = L'\0';
-    if (port == 0)
-        return text;
-    for (; port > 0; port /= 10)
-        *--text = (wchar_t)(L'0' + port % 10);
     *--text = L':';
-    return text;
+    return port != 0 ? text : L"";
 }
 
 tin_result tin__compose_url(const wchar_t *scheme, const wchar_t *host, unsigned port,
                             const wchar_t *path, wchar_t **url)
 {
     const bool ipv6 = wcschr(host, L':') != NULL;
-    wchar_t room[TIN__PORT_SIZE];
+    wchar_t room[TIN__NUMBER_SIZE + 1];
     const wchar_t *const texts[] = {scheme,
                                     ipv6 ? L"://[" : L"://",
                                     host,

@@ -45,11 +45,11 @@ tin_result tin__compose_url(const wchar_t *scheme, const wchar_t *host, unsigned
                             const wchar_t *path, wchar_t **url);
 
 /* A colon and digits; "" for port 0. */
-#define TIN__PORT_SIZE 8
-const wchar_t *tin__port_text(unsigned port, wchar_t room[TIN__PORT_SIZE]);
+const wchar_t *tin__port_text(unsigned port, wchar_t room[TIN__NUMBER_SIZE + 1]);
 
 /* ---- url_escape.c: percent-escapes, which stand for bytes of UTF-8 --------------------------- */
 
+wchar_t *tin__write_escape(wchar_t *out, unsigned char byte); /* returns its end */
 int tin__escaped_byte(const char *escape); /* of "%41"; -1 if it is wrong or cut */
 /* Not allowed anywhere in a URL (RFC 3986). '[' and ']' are, to WinInet: "?item[]=1" is common. */
 bool tin__must_be_escaped(unsigned char byte);

@@ -216,7 +216,7 @@ static tin_result join_parts(const tin__parts *parts, wchar_t *const written[TIN
                       wcschr(host, L':') != NULL;
     const bool slash = host != NULL && path != NULL && *path != L'\0' && *path != L'/';
     const unsigned port = parts->port != tin__scheme_row_of(parts->scheme)->port ? parts->port : 0;
-    wchar_t room[TIN__PORT_SIZE];
+    wchar_t room[TIN__NUMBER_SIZE + 1];
     const wchar_t *const texts[] = {
         parts->texts[TIN__SCHEME_TEXT],
         host != NULL ? L"://" : L":",
@@ -292,7 +292,7 @@ tin_result tin__canonical_url(const wchar_t *url, DWORD flags, wchar_t **canonic
     tin_result result;
 
     *canonical = NULL;
-    result = tin__read_parts(url, flags, false, &parts);
+    result = tin__read_parts(url, flags, &parts);
     if (tin_ok(result))
         result = tin__write_parts(&parts, flags, TIN__WRITTEN, canonical);
     tin__free_parts(&parts);

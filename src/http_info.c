@@ -40,19 +40,18 @@ tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name,
     }
 }
 
+tin_result tin__http_header(tin__native *native, DWORD info, wchar_t **text)
+{
+    const tin_result result = tin__http_query(native, info, NULL, NULL, text);
+
+    return result.error == TIN_E_NOT_FOUND ? tin__success() : result;
+}
+
 bool tin__parse_number(const wchar_t *text, uint64_t *number)
 {
-    *number = 0;
-    if (*text == L'\0')
-        return false;
-    for (; *text != L'\0'; text++) {
-        const unsigned digit = (unsigned)*text - L'0';
+    const bool whole = tin__take_number(&text, number) && *text == L'\0';
 
-        if (digit > 9 || *number > (UINT64_MAX - digit) / 10) {
-            *number = 0;
-            return false;
-        }
-        *number = *number * 10 + digit;
-    }
-    return true;
+    if (!whole)
+        *number = 0;
+    return whole;
 }
