@@ -24,6 +24,13 @@ tin_result tin__fail(tin_error error)
     return (tin_result){error, 0};
 }
 
+tin_result tin__told(tin_result result)
+{
+    const bool closed = result.error == TIN_E_HANDLE || result.error == TIN_E_STATE;
+
+    return closed && result.last_error == 0 ? tin__fail(TIN_E_CANCELLED) : result;
+}
+
 /* A walk, as it stays right when a row is out of order, and failures can wait. Code 0 ends as an
  * internal error as well. Wine 8: InternetConnect with a service that it lacks, and
  * FtpFindFirstFile without a match, return NULL and leave GetLastError at 0. */
