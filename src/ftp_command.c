@@ -7,24 +7,9 @@
 
 /* ---- WinInet's functions -------------------------------------------------------------------- */
 
-static DWORD_PTR set_directory(tin__native *native)
+static DWORD_PTR call_by_name(tin__native *native)
 {
-    return (DWORD_PTR)FtpSetCurrentDirectoryA(native->handle, native->names[0]);
-}
-
-static DWORD_PTR create_directory(tin__native *native)
-{
-    return (DWORD_PTR)FtpCreateDirectoryA(native->handle, native->names[0]);
-}
-
-static DWORD_PTR remove_directory(tin__native *native)
-{
-    return (DWORD_PTR)FtpRemoveDirectoryA(native->handle, native->names[0]);
-}
-
-static DWORD_PTR delete_file(tin__native *native)
-{
-    return (DWORD_PTR)FtpDeleteFileA(native->handle, native->names[0]);
+    return (DWORD_PTR)native->by_name(native->handle, native->names[0]);
 }
 
 static DWORD_PTR rename_file(tin__native *native)
@@ -55,17 +40,19 @@ static DWORD_PTR say_both(tin__native *native)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static tin_result ask(tin_handle handle, tin__ftp_function *function, const wchar_t *name)
+static tin_result ask(tin_handle handle, tin__ftp_by_name *function, const wchar_t *name)
 {
     tin_result result;
     tin__object *connection = tin__ftp_enter_for(handle, name, &result);
 
     if (connection == NULL)
         return result;
-    return tin__leave(connection, tin__ftp_call(connection, function, name, NULL));
+    if (connection->native != NULL)
+        connection->native->by_name = function;
+    return tin__leave(connection, tin__ftp_call(connection, call_by_name, name, NULL));
 }
 
-static tin_result ask_narrow(tin_handle handle, tin__ftp_function *function, const char *name)
+static tin_result ask_narrow(tin_handle handle, tin__ftp_by_name *function, const char *name)
 {
     tin__wide_texts wide;
     tin_result result = TIN__WIDEN(&wide, name);
@@ -77,42 +64,42 @@ static tin_result ask_narrow(tin_handle handle, tin__ftp_function *function, con
 
 tin_result tin_ftp_set_current_directory_w(tin_handle connection, const wchar_t *directory)
 {
-    return ask(connection, set_directory, directory);
+    return ask(connection, FtpSetCurrentDirectoryA, directory);
 }
 
 tin_result tin_ftp_set_current_directory(tin_handle connection, const char *directory)
 {
-    return ask_narrow(connection, set_directory, directory);
+    return ask_narrow(connection, FtpSetCurrentDirectoryA, directory);
 }
 
 tin_result tin_ftp_create_directory_w(tin_handle connection, const wchar_t *directory)
 {
-    return ask(connection, create_directory, directory);
+    return ask(connection, FtpCreateDirectoryA, directory);
 }
 
 tin_result tin_ftp_create_directory(tin_handle connection, const char *directory)
 {
-    return ask_narrow(connection, create_directory, directory);
+    return ask_narrow(connection, FtpCreateDirectoryA, directory);
 }
 
 tin_result tin_ftp_remove_directory_w(tin_handle connection, const wchar_t *directory)
 {
-    return ask(connection, remove_directory, directory);
+    return ask(connection, FtpRemoveDirectoryA, directory);
 }
 
 tin_result tin_ftp_remove_directory(tin_handle connection, const char *directory)
 {
-    return ask_narrow(connection, remove_directory, directory);
+    return ask_narrow(connection, FtpRemoveDirectoryA, directory);
 }
 
 tin_result tin_ftp_delete_file_w(tin_handle connection, const wchar_t *name)
 {
-    return ask(connection, delete_file, name);
+    return ask(connection, FtpDeleteFileA, name);
 }
 
 tin_result tin_ftp_delete_file(tin_handle connection, const char *name)
 {
-    return ask_narrow(connection, delete_file, name);
+    return ask_narrow(connection, FtpDeleteFileA, name);
 }
 
 tin_result tin_ftp_rename_file_w(tin_handle connection, const wchar_t *existing,

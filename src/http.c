@@ -271,7 +271,7 @@ static void leave_origin(tin__object *object)
     AcquireSRWLockExclusive(&object->lock);
     object->request.credentials = false;
     ReleaseSRWLockExclusive(&object->lock);
-    tin__strip_headers(object->headers);
+    tin__strip_headers(object->headers, TIN__PRIVATE_HEADERS);
 }
 
 static tin_result go(tin__object *object, tin__url *next, DWORD status)

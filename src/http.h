@@ -39,7 +39,7 @@ bool tin__has_answer(const tin__object *object); /* which can be asked for its h
 tin_result tin__open_request(tin__object *object, tin__url *url);
 
 /* http_request.c: what begins and ends each send */
-tin_result tin__begin_send(tin__object *object, const wchar_t *headers);
+tin__object *tin__enter_to_send(tin_handle request, const wchar_t *headers, tin_result *result);
 tin_result tin__end_send(tin__object *object, tin_result result);
 DWORD tin__prepare_send(tin__native *native, uint64_t size); /* within a start: of the body */
 void tin__reset_stream(tin__object *object);
@@ -63,8 +63,11 @@ bool tin__parse_date(const wchar_t *text, SYSTEMTIME *time);
 bool tin__is_token(const wchar_t *text); /* a method, a name */
 tin_result tin__check_headers(const wchar_t *headers);
 bool tin__has_header(const wchar_t *headers, const wchar_t *name);
-void tin__strip_headers(wchar_t *headers);         /* what is for the first server alone */
-void tin__strip_ranges(wchar_t *headers);          /* what asks for a part */
+/* Removes the lines with these names, which are lines, too. */
+void tin__strip_headers(wchar_t *headers, const wchar_t *names);
+#define TIN__PRIVATE_HEADERS /* for the first server alone */                                      \
+    L"Authorization:\r\nCookie:\r\nProxy-Authorization:\r\nHost:"
+#define TIN__RANGE_HEADERS L"Range:\r\nIf-Range:"  /* they ask for a part */
 void tin__strip_content_headers(wchar_t *headers); /* what is about a body */
 tin_result tin__merge_headers(wchar_t **headers, const wchar_t *more, DWORD modifiers);
 /* Gives WinInet's request the lines of `headers` whose names are in `names`, and no others of

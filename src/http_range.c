@@ -232,7 +232,7 @@ static kept_text *make_headers(const tin__object *object, uint64_t position)
     if (made == NULL)
         return NULL;
     text = wcscpy(made->text, own);
-    tin__strip_ranges(text);
+    tin__strip_headers(text, TIN__RANGE_HEADERS);
     if (*text != L'\0' && text[wcslen(text) - 1] != L'\n')
         wcscat(text, L"\r\n");
     append_number(wcscat(text, L"Range: bytes="), range->first + position);

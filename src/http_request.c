@@ -108,7 +108,7 @@ static tin_result open_at_place(tin__object *object)
     return tin_ok(result) ? tin__open_request(object, &url) : result;
 }
 
-tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
+static tin_result begin_send(tin__object *object, const wchar_t *headers)
 {
     DWORD flags;
     tin_result result = tin__success();
@@ -128,6 +128,23 @@ tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
     tin__reset_stream(object);
     object->request.streamed = false;
     return object->native != NULL ? result : open_at_place(object);
+}
+
+tin__object *tin__enter_to_send(tin_handle request, const wchar_t *headers, tin_result *result)
+{
+    tin__object *object;
+
+    *result = tin__check_headers(headers);
+    if (!tin_ok(*result))
+        return NULL;
+    object = tin__enter(request, TIN__HTTP_FILE, result);
+    if (object == NULL)
+        return NULL;
+    *result = begin_send(object, headers);
+    if (tin_ok(*result))
+        return object;
+    *result = tin__leave(object, *result);
+    return NULL;
 }
 
 /* Once per send and on one thread: options may have changed, and the body's length may have. Wine 8
@@ -152,7 +169,7 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size)
     error = tin__give_headers(native->handle, L"Content-Length:",
                               size > MAXDWORD ? length : NULL); /* else WinInet adds it */
     if (error == ERROR_SUCCESS) /* those of a seek are not for the next send */
-        error = tin__give_headers(native->handle, L"Range:\r\nIf-Range:", object->headers);
+        error = tin__give_headers(native->handle, TIN__RANGE_HEADERS, object->headers);
     if (error == ERROR_SUCCESS && !tin__has_header(object->headers, L"Accept-Encoding"))
         error = tin__give_headers(native->handle, L"Accept-Encoding:",
                                   decodes ? TIN__ACCEPT_ENCODING : NULL);
@@ -246,15 +263,9 @@ tin_result tin_http_send_request_w(tin_handle request, const wchar_t *headers, c
 
     if ((body == NULL && size != 0) || size > MAXDWORD)
         return tin__fail(TIN_E_ARGUMENT);
-    result = tin__check_headers(headers);
-    if (!tin_ok(result))
-        return result;
-    object = tin__enter(request, TIN__HTTP_FILE, &result);
+    object = tin__enter_to_send(request, headers, &result);
     if (object == NULL)
         return result;
-    result = tin__begin_send(object, headers);
-    if (!tin_ok(result))
-        return tin__leave(object, result);
     result = tin__keep_body(object->native, body, size);
     if (tin_ok(result))
         result = tin__http_send(object);

@@ -82,17 +82,11 @@ static tin_result begin(tin__object *object, uint64_t total)
 tin_result tin_http_send_request_ex_w(tin_handle request, const wchar_t *headers,
                                       uint64_t total_size)
 {
-    tin_result result = tin__check_headers(headers);
-    tin__object *object;
+    tin_result result;
+    tin__object *object = tin__enter_to_send(request, headers, &result);
 
-    if (!tin_ok(result))
-        return result;
-    object = tin__enter(request, TIN__HTTP_FILE, &result);
     if (object == NULL)
         return result;
-    result = tin__begin_send(object, headers);
-    if (!tin_ok(result))
-        return tin__leave(object, result);
     result = begin(object, total_size);
     return tin__leave(object, tin_ok(result) ? result : tin__end_send(object, result));
 }

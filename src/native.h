@@ -15,6 +15,7 @@ typedef BOOL(WINAPI tin__close)(HANDLE handle); /* InternetCloseHandle, CloseHan
 typedef DWORD tin__start(tin__native *native, DWORD_PTR *value);
 /* One FTP function of WinInet's: what it returned. */
 typedef DWORD_PTR tin__ftp_function(tin__native *native);
+typedef BOOL(WINAPI tin__ftp_by_name)(HINTERNET connection, LPCSTR name); /* FtpDeleteFileA */
 
 /*
  * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed
@@ -67,6 +68,7 @@ struct tin__native {
 
     /* FTP: the function to call, and its names, in UTF-8 */
     tin__ftp_function *function;
+    tin__ftp_by_name *by_name; /* the one that such a function calls */
     char *names[2];
     bool wants_words;  /* the function says so: the server's answer is kept when it succeeds, too */
     tin_result failed; /* of a connection: a call below it was given up in mid-dialogue */
