@@ -396,12 +396,20 @@ tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 
 /* ---- the body ------------------------------------------------------------------------------- */
 
+/* Where Wine 8 waits for the rest of a body in chunks and gets the last chunk's size without the
+ * line's end, it closes the connection itself; the next read finds a closed socket, which is no
+ * other failure's sign. Whether a length was promised is checked all the same. */
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {
+    DWORD error = ERROR_SUCCESS;
+
     (void)value;
     if (!InternetReadFileExW(native->handle, &native->request, IRF_NO_WAIT,
                              (DWORD_PTR)native->token))
-        return tin__last_error();
+        error = tin__last_error();
+    if (error != WSAENOTSOCK)
+        return error;
+    native->request.dwBufferLength = 0;
     return ERROR_SUCCESS;
 }
 
