@@ -9,7 +9,7 @@
 #include "fault_server.h"
 #include "internal.h"
 
-#define DEFAULT_ROUNDS 2000u
+#define DEFAULT_ROUNDS 600u
 #define CLIENTS 4u
 #define SLOTS 2u               /* sessions in use */
 #define RETURN_MS 5000u        /* no call takes longer; nothing here times out before that */
