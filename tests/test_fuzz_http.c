@@ -9,6 +9,7 @@
 
 #include "chance.h"
 #include "fault_server.h"
+#include "fuzz_case.h"
 #include "fuzz_http.h"
 #include "internal.h"
 
@@ -327,6 +328,7 @@ static void run_case(test_client *client, unsigned number)
 
     one.by_request = once_in(&one.choices, 3);
     one.answer = fuzz_http_answer(fuzz.seed, number, 0, fault_server_port(fuzz.server));
+    fuzz_case_begin((unsigned)(client - fuzz.clients), number, one.answer.name);
     if (!tin_ok(tin_set_option_dword(client->session, INTERNET_OPTION_HTTP_DECODING, decodes)))
         abort();
     result = open_in_the_end(&one);
@@ -384,6 +386,7 @@ static void hostile_answers_do_no_harm(void **state)
     memset(&fuzz, 0, sizeof fuzz);
     fuzz.seed = number_from_environment("TIN_FUZZ_SEED", (unsigned)GetTickCount64());
     print_message("TIN_FUZZ_CASES=%u TIN_FUZZ_SEED=%u\n", cases, fuzz.seed);
+    fuzz_case_watch(fuzz.seed);
     fuzz.server = fault_server_start_call(serve, NULL);
     for (unsigned i = 0; i < clients; i++) {
         fuzz.clients[i].first = one != 0 ? one : i + 1;
