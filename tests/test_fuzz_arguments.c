@@ -318,7 +318,8 @@ static const char *const locals[] = {"",
                                      "|",
                                      "C:\\none\\?"};
 
-/* A UTF-8 text as what F() wants. */
+/* A UTF-8 text as what F() wants. Wine 8's ntdll compares the first four characters of any file's
+ * name, also behind the end of a shorter one: those come with more NULs. */
 static const void *as_argument(fuzz *from, const char *text, bool wide)
 {
     wchar_t *converted;
@@ -329,14 +330,14 @@ static const void *as_argument(fuzz *from, const char *text, bool wide)
     if (!wide)
         return copy(from, text, strlen(text) + 1);
     chars = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
-    converted = malloc((size_t)chars * sizeof *converted);
+    converted = calloc((size_t)chars + 4, sizeof *converted);
     if (converted == NULL)
         abort();
     MultiByteToWideChar(CP_UTF8, 0, text, -1, converted, chars);
     if (chars > 1 && once_in(&from->choices, 12)) /* half of a pair */
         converted[choose(&from->choices, (unsigned)chars - 1)] =
             (wchar_t)(0xD800 + choose(&from->choices, 0x800));
-    argument = copy(from, converted, (size_t)chars * sizeof *converted);
+    argument = copy(from, converted, (size_t)(chars > 4 ? chars : 4) * sizeof *converted);
     free(converted);
     return argument;
 }
