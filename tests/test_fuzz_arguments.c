@@ -334,6 +334,7 @@ static const void *as_argument(fuzz *from, const char *text, bool wide)
     if (converted == NULL)
         abort();
     MultiByteToWideChar(CP_UTF8, 0, text, -1, converted, chars);
+    converted[chars - 1] = L'\0'; /* Wine 8 counts some malformed UTF-8 other than it converts it */
     if (chars > 1 && once_in(&from->choices, 12)) /* half of a pair */
         converted[choose(&from->choices, (unsigned)chars - 1)] =
             (wchar_t)(0xD800 + choose(&from->choices, 0x800));
