@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every function of the public headers, called with hostile arguments: once with CHARACTER as char and
- * once as wchar_t, by test_fuzz_arguments.c, which includes this file twice. F(name) is the
+ * Every function of the public headers, called with hostile arguments: once with CHARACTER as char
+ * and once as wchar_t, by test_fuzz_arguments.c, which includes this file twice. F(name) is the
  * function or its UTF-16 twin; functions without text stand in the second half, which is compiled
- * once. tests/contract.cmake sees that none is missing.
+ * once. tests/contract.cmake sees that none is missing in that program's table.
  *
- * The macros beneath, one for each kind of argument, choose a value, and check afterwards what was
- * stored in it.
+ * The functions named *_argument choose a value, those named *_out a place for one, which is
+ * checked when the call has returned.
  */
 
 #define TEXT_ARGUMENT (const CHARACTER *)text_argument(from, WIDE)
