@@ -13,7 +13,7 @@
 #include "fuzz_http.h"
 #include "internal.h"
 
-#define DEFAULT_CASES 800u
+#define DEFAULT_CASES 400u
 #define CLIENTS 4u
 #define TIMEOUT_MS 3000u /* of a step: nothing here is meant to come to it */
 #define RETURN_MS 10000u

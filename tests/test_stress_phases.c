@@ -14,7 +14,7 @@
 #include "fault_ftp.h"
 #include "internal.h"
 
-#define DEFAULT_ROUNDS 600u
+#define DEFAULT_ROUNDS 500u
 #define CLIENTS 4u
 #define CONNECTS 8u           /* rounds of each client, the last, that wait for a full queue */
 #define RETURN_MS 5000u       /* no call takes longer; nothing here times out before that */
