@@ -101,7 +101,7 @@ static bool say_something(dialogue *with)
 
 static bool reply(dialogue *with, const char *text)
 {
-    return once_in(&with->choices, 14) ? say_something(with) : say(with, text);
+    return once_in(&with->choices, 25) ? say_something(with) : say(with, text);
 }
 
 static bool reply_pasv(dialogue *with)
@@ -221,7 +221,7 @@ static void send_file(dialogue *with, fault_connection *data)
 
 static bool end_transfer(dialogue *with)
 {
-    switch (choose(&with->choices, 6)) {
+    switch (choose(&with->choices, 9)) {
     case 0:
         end(with, FUZZ_BAD);
         be_hostile(with);
