@@ -5,8 +5,7 @@
  * callback. test_stress.c has many files on shared sessions; here each file has its own road.
  *
  * TIN_STRESS_ROUNDS is how many, TIN_STRESS_SEED what all choices grow from; with
- * TIN_STRESS_SAMPLES=1 each time is printed, and with TIN_STRESS_STRICT=1 the promised times are
- * expected of this machine.
+ * TIN_STRESS_SAMPLES=1 each time is printed.
  */
 #include "test.h"
 
@@ -16,12 +15,11 @@
 
 #define DEFAULT_ROUNDS 500u
 #define CLIENTS 4u
-#define CONNECTS 8u           /* rounds of each client, the last, that wait for a full queue */
-#define RETURN_MS 5000u       /* no call takes longer; nothing here times out before that */
-#define PROMISED_US 50000u    /* from a stop to the return of the call: the 99th percentile */
-#define WORST_US 250000u      /* and the worst */
-#define WORST_BUSY_US 2000000 /* the same where other programs run beside it */
-#define BODY (6u << 20)       /* more than the buffers of a connection hold */
+#define CONNECTS 8u        /* rounds of each client, the last, that wait for a full queue */
+#define RETURN_MS 5000u    /* no call takes longer; nothing here times out before that */
+#define PROMISED_US 50000u /* from a stop to the return of the call */
+#define WORST_US 2000000u
+#define BODY (6u << 20) /* more than the buffers of a connection hold */
 #define PIECE (256u << 10)
 #define LENGTH 64u /* of what is downloaded */
 #define FLAGS (INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE | INTERNET_FLAG_NO_COOKIES)
@@ -978,16 +976,13 @@ static void check_events(void)
         assert_int_equal(stress.sessions[i].closings, 1);
 }
 
+/* Other programs run beside this one; ci/soak expects what is promised of a machine of its own. */
 static void check_times(times seen)
 {
-    const bool strict = number_from_environment("TIN_STRESS_STRICT", 0) != 0;
-    const uint64_t most_us = strict ? seen.p99_us : seen.p95_us;
-    const uint64_t worst_us = strict ? WORST_US : WORST_BUSY_US;
-
-    if (most_us > PROMISED_US)
-        fail_msg("%d in a hundred calls took longer than %u us", strict ? 1 : 5, PROMISED_US);
-    if (seen.worst_us > worst_us || seen.worst_stop_us > worst_us)
-        fail_msg("a call or a stop took longer than %u us", (unsigned)worst_us);
+    if (seen.p95_us > PROMISED_US)
+        fail_msg("five calls in a hundred took longer than %u us", PROMISED_US);
+    if (seen.worst_us > WORST_US || seen.worst_stop_us > WORST_US)
+        fail_msg("a call or a stop took longer than %u us", WORST_US);
 }
 
 static void free_all(void)
