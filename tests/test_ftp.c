@@ -379,8 +379,7 @@ static bool reply_refused_port(fault_connection *connection, const void *context
     fault_server *const *refusing = context;
     const unsigned port = fault_server_port(*refusing);
 
-    return fault_send_format(connection, "227 Entering Passive Mode (127,0,0,1,%u,%u).\r\n",
-                             port >> 8, port & 255);
+    return fault_send_format(connection, "227 =(127,0,0,1,%u,%u)\r\n", port >> 8, port & 255);
 }
 
 static fault_server *refusing;
@@ -510,8 +509,7 @@ static void a_refused_connection_is_told(void **state)
 
 /* ---- transfers that are broken off ----------------------------------------------------------- */
 
-#define TRANSFER(...)                                                                              \
-    ((const fault_step[]){FAULT_SEND("150 Here it comes\r\n"), __VA_ARGS__, FAULT_END})
+#define TRANSFER(...) ((const fault_step[]){FAULT_SEND("150 OK\r\n"), __VA_ARGS__, FAULT_END})
 #define DATA(...) FAULT_FTP_DATA(((const fault_step[]){__VA_ARGS__, FAULT_END}))
 
 static const struct {
