@@ -1010,6 +1010,8 @@ static void urls_name_the_server(void **state)
     fault_server_stop(server);
 }
 
+enum { CROWDS = 16, VISITS = 20 };
+
 struct crowd {
     const fault_server *server;
     int right; /* answers */
@@ -1021,7 +1023,7 @@ static void visit_often(void *context)
     struct sockaddr_in address = loopback(fault_server_port(crowd->server));
     int i;
 
-    for (i = 0; i < 50; i++) {
+    for (i = 0; i < VISITS; i++) {
         SOCKET client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
         char text[sizeof(OK)] = "";
         int ended;
@@ -1039,7 +1041,7 @@ static void serves_many_clients_at_once(void **state)
 {
     static const fault_step script[] = {FAULT_READ_REQUEST, FAULT_SEND(OK), FAULT_END};
     fault_server *server = fault_server_start(script);
-    struct crowd crowds[16];
+    struct crowd crowds[CROWDS];
     test_thread *threads[TEST_COUNT_OF(crowds)];
     size_t i;
 
@@ -1051,9 +1053,9 @@ static void serves_many_clients_at_once(void **state)
     for (i = 0; i < TEST_COUNT_OF(crowds); i++)
         test_thread_join(threads[i], TEST_PATIENCE_MS);
     for (i = 0; i < TEST_COUNT_OF(crowds); i++)
-        assert_int_equal(crowds[i].right, 50);
-    assert_comes(server, FAULT_CLOSED, 800);
-    assert_int_equal(fault_server_count(server, FAULT_CONNECTIONS), 800);
+        assert_int_equal(crowds[i].right, VISITS);
+    assert_comes(server, FAULT_CLOSED, CROWDS * VISITS);
+    assert_int_equal(fault_server_count(server, FAULT_CONNECTIONS), CROWDS * VISITS);
     fault_server_stop(server);
 }
 

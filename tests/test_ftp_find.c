@@ -274,9 +274,9 @@ static void many_names_and_a_long_one_arrive(void **state)
 
     (void)state;
     for (int i = 0; i < NAMES; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length,
-                                   "-rw-r--r-- 1 a b %d Nov 20 10:11 %0*d\r\n", i,
-                                   i == NAMES - 1 ? LENGTH : 1, i);
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, "11-20-26 10:11AM %d %0*d\r\n", i,
+                             i == NAMES - 1 ? LENGTH : 1, i);
     data[0].amount = length;
     begin(&test, TRANSFER(FAULT_FTP_DATA(data), FAULT_SEND("226 OK\r\n")));
     result = tin_ftp_find_first_file(test.connection, "*", 0, NULL, &found, &find);

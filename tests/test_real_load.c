@@ -4,8 +4,8 @@
 
 #define GIB ((uint64_t)1 << 30)
 
-/* In debug builds only what is near 4 GiB, and it must not be the rest of the file: in Wine 8 what is
- * not read is read by WinInet when the file is closed. */
+/* Debug builds read only what is near 4 GiB, and ask for no more: in Wine 8, WinInet reads what was
+ * left unread when the file is closed. */
 static void a_file_above_4_gib_is_read_to_its_end(void **state)
 {
     static const struct {
@@ -55,7 +55,7 @@ static void a_file_above_4_gib_is_read_to_its_end(void **state)
 
 /* ---- Many at once, many in a row ------------------------------------------------------------ */
 
-enum { VISITORS = 16, VISITS = 20 };
+enum { VISITORS = 16, VISITS = 9 };
 
 typedef struct job {
     const char *url;
@@ -138,7 +138,7 @@ static void a_kept_connection_serves_many_requests(void **state)
     int i;
 
     watch(*state, count_events, &log);
-    for (i = 0; i < 200; i++) {
+    for (i = 0; i < 100; i++) {
         body read = fetch(*state, url_of("TIN_TEST_HTTP", "/page.html"), NULL,
                           FLAGS | INTERNET_FLAG_KEEP_CONNECTION, NULL);
 
@@ -146,7 +146,7 @@ static void a_kept_connection_serves_many_requests(void **state)
         free(read.bytes);
     }
     assert_in_range(log.connects, 0, 2); /* 0: one that was kept before */
-    assert_true(log.count >= 200 * 3);
+    assert_true(log.count >= 100 * 3);
 }
 
 /* WinInet still reads what is left of them (Wine 8), behind the caller's back. */
@@ -154,7 +154,7 @@ static void files_closed_in_mid_body_are_gone_at_once(void **state)
 {
     int i;
 
-    for (i = 0; i < 50; i++) {
+    for (i = 0; i < 20; i++) {
         tin_handle file;
         char byte;
         size_t got;
