@@ -582,7 +582,8 @@ static void transfers_that_are_broken_off_are_told_from_whole_ones(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(transfers); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
-            check_transfer(i, sizes[j]);
+            if (test_has_turn(i + j))
+                check_transfer(i, sizes[j]);
 }
 
 static void the_servers_words_on_a_broken_transfer_are_kept_with_the_file(void **state)
@@ -945,7 +946,8 @@ static void stalled_calls_return_when_another_thread_cancels_or_closes(void **st
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(actions); j++)
-            if (stalls[i].ftp.greeting == mute || stalls[i].ftp.greeting == NULL)
+            if ((stalls[i].ftp.greeting == mute || stalls[i].ftp.greeting == NULL) &&
+                test_has_turn(i + j))
                 check_cancel(&stalls[i], &actions[j]);
 }
 

@@ -144,8 +144,8 @@ static void copies_end_exactly_at_an_inaccessible_page(void **state)
     guarded_heap_use_pages(before);
 }
 
-/* 4 GiB of addresses in all, at 64 KiB for each block: a 32-bit program gets there only if the freed
- * ones are given back. A 64-bit program has more than can be tried. */
+/* 4 GiB of addresses in all, at 64 KiB for each block: a 32-bit program gets there only if the
+ * freed ones are given back. A 64-bit program has more than can be tried. */
 static void freed_addresses_are_given_back(void **state)
 {
     const int rounds = sizeof(void *) == 4 ? 65536 : 1024;

@@ -52,6 +52,12 @@ bool test_under_wine(void);
  */
 bool test_moves_gibibytes(void);
 
+/**
+ * Whether this build runs the n-th of many costly rows, such as each step with each way to end it:
+ * debug and release builds take turns, so that an architecture runs them all.
+ */
+bool test_has_turn(size_t n);
+
 /** The UTF-8 value of an environment variable, valid for ever; unset or empty: test_skip. */
 const char *test_env(const char *name);
 /** The same, but NULL when it is unset or empty. */
