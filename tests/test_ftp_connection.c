@@ -249,7 +249,8 @@ static void faults_are_told_at_every_step(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(steps); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(faults); j++)
-            check_fault(&steps[i], &faults[j]);
+            if (test_has_turn(i + j))
+                check_fault(&steps[i], &faults[j]);
 }
 
 /* ---- stalls ---------------------------------------------------------------------------------- */
@@ -389,7 +390,8 @@ static void stalled_calls_return_when_another_thread_cancels_or_closes(void **st
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(steps); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(actions); j++)
-            check_cancel(&steps[i], &actions[j]);
+            if (test_has_turn(i + j))
+                check_cancel(&steps[i], &actions[j]);
 }
 
 static void an_idle_connection_that_was_cancelled_stays_so(void **state)

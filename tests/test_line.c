@@ -156,7 +156,7 @@ static void lines_are_cut_the_same_whatever_the_buffer(void **state)
     server = fault_server_start_call(serve_body, NULL);
     for (size_t i = 0; i < TEST_COUNT_OF(bodies); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
-            for (size_t k = 0; k < TEST_COUNT_OF(buffers); k++) {
+            for (size_t k = 0; k < TEST_COUNT_OF(buffers) && test_has_turn(i + j); k++) {
                 plan.body = &bodies[i];
                 check_lines(&bodies[i], sizes[j], buffers[k]);
             }
@@ -170,7 +170,7 @@ static void lines_are_cut_the_same_whatever_the_packets(void **state)
     server = fault_server_start_call(serve_body, NULL);
     for (size_t i = 0; i < TEST_COUNT_OF(bodies); i++)
         for (size_t split = 1; split < bodies[i].size; split++)
-            for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++) {
+            for (size_t j = 0; j < TEST_COUNT_OF(sizes) && test_has_turn(i + split); j++) {
                 plan.body = &bodies[i];
                 plan.split = split;
                 check_lines(&bodies[i], sizes[j], 0);
