@@ -401,6 +401,45 @@ static void an_answer_that_is_not_the_file_leaves_what_was_there(void **state)
     }
 }
 
+/* Nobody asked for a part: half a file never bears the name. The whole, called a part, is one. */
+static void a_part_that_was_not_asked_for_is_no_file(void **state)
+{
+    static const struct {
+        const char *name, *range;
+        tin_error error;
+    } rows[] = {
+        {"the beginning", "Content-Range: bytes 0-999/2000\r\n", TIN_E_PROTOCOL},
+        {"the end", "Content-Range: bytes 1000-1999/2000\r\n", TIN_E_PROTOCOL},
+        {"of who knows how many", "Content-Range: bytes 0-999/*\r\n", TIN_E_PROTOCOL},
+        {"of who knows what", "", TIN_E_PROTOCOL},
+        {"all of it", "Content-Range: bytes 0-999/1000\r\n", TIN_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        const fault_step steps[] = {
+            FAULT_READ_REQUEST,
+            FAULT_SEND("HTTP/1.1 206 Part\r\nContent-Length: 1000\r\n" TAG),
+            FAULT_SEND_BYTES(rows[i].range, strlen(rows[i].range)),
+            FAULT_SEND("\r\n"),
+            FAULT_SEND_COUNTER(1000),
+            FAULT_AGAIN,
+        };
+        fault_server *server = fault_server_start(steps);
+        const char *path = test_file("before", 6);
+        DWORD status;
+
+        assert_error(rows[i].name,
+                     tin_download(session, fault_server_url(server, "/f"), NULL,
+                                  INTERNET_FLAG_RELOAD, path, true, NULL, NULL, &status),
+                     rows[i].error);
+        assert_row(rows[i].name, status == 206);
+        assert_disk(rows[i].name, path, rows[i].error == TIN_OK ? 1000 : -2, -1);
+        remove_all(path);
+        fault_server_stop(server);
+    }
+}
+
 typedef struct watcher {
     unsigned calls;
     tin_progress last;
@@ -786,6 +825,7 @@ int main(void)
         TEST(a_part_of_another_url_is_not_used),
         TEST(what_says_where_a_part_is_from_may_be_damaged),
         TEST(an_answer_that_is_not_the_file_leaves_what_was_there),
+        TEST(a_part_that_was_not_asked_for_is_no_file),
         TEST(progress_is_told_on_the_callers_thread),
         TEST(a_callback_that_wants_no_more_leaves_what_can_be_resumed),
         TEST(a_stall_ends_by_time_out_by_cancel_and_by_close),
