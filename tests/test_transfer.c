@@ -802,6 +802,63 @@ static void a_large_upload_is_streamed(void **state)
     fault_server_stop(server);
 }
 
+typedef struct resizing {
+    const char *path;
+    LONG size;
+    bool done;
+    tin_progress last;
+} resizing;
+
+static bool resize(void *context, const tin_progress *progress)
+{
+    resizing *it = context;
+    wchar_t wide[1024];
+    HANDLE file;
+
+    it->last = *progress;
+    if (it->done)
+        return true;
+    it->done = true;
+    MultiByteToWideChar(CP_UTF8, 0, it->path, -1, wide, 1024);
+    file = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                       NULL, OPEN_EXISTING, 0, NULL);
+    assert_true(file != INVALID_HANDLE_VALUE);
+    assert_true(SetFilePointer(file, it->size, NULL, FILE_BEGIN) == (DWORD)it->size);
+    assert_true(SetEndOfFile(file) && CloseHandle(file));
+    return true;
+}
+
+/* As many bytes go as were announced: what comes to the file later does not, what is lost fails. */
+static void an_upload_is_as_long_as_it_was_announced(void **state)
+{
+    static char bytes[400000];
+    static const struct {
+        const char *name;
+        LONG size;
+        tin_error error;
+        DWORD status;
+    } rows[] = {
+        {"stays", sizeof bytes, TIN_OK, 201},
+        {"grows", 700000, TIN_OK, 201},
+        {"shrinks", 300000, TIN_E_TRUNCATED, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        fault_server *server = fault_server_start(takes_it);
+        resizing how = {.path = test_file(bytes, sizeof bytes), .size = rows[i].size};
+        DWORD status;
+
+        assert_error(rows[i].name,
+                     tin_upload(session, how.path, NULL, fault_server_url(server, "/"), NULL, 0,
+                                resize, &how, &status),
+                     rows[i].error);
+        assert_row(rows[i].name, how.done && status == rows[i].status);
+        assert_row(rows[i].name, how.last.done <= how.last.total);
+        fault_server_stop(server);
+    }
+}
+
 /* --------------------------------------------------------------------------------------------*/
 
 static int open_session(void **state)
@@ -837,6 +894,7 @@ int main(void)
         TEST(an_upload_that_is_refused_says_so),
         TEST(an_upload_is_sent_again_with_the_user),
         TEST(a_large_upload_is_streamed),
+        TEST(an_upload_is_as_long_as_it_was_announced),
     };
 
     return test_run_group(tests, NULL, NULL);
