@@ -194,18 +194,22 @@ static tin_result start_again(download *it)
     return ask(it);
 }
 
-/* The whole file, or the rest of it: then it->done is still where that begins. */
+/* The whole file, or the rest of it: then it->done is still where that begins. A part that nobody
+ * asked for is neither. */
 static tin_result open_file(download *it)
 {
     tin_result result = ask(it);
 
-    if (it->done == 0)
+    if (it->done != 0 &&
+        (it->status == 416 ||
+         (tin_ok(result) && it->status == HTTP_STATUS_PARTIAL_CONTENT && !is_rest(it))))
+        result = start_again(it);
+    if (!tin_ok(result))
         return result;
-    if (it->status == 416 ||
-        (tin_ok(result) && it->status == HTTP_STATUS_PARTIAL_CONTENT && !is_rest(it)))
-        return start_again(it);
-    if (tin_ok(result) && it->status != HTTP_STATUS_PARTIAL_CONTENT)
+    if (it->status != HTTP_STATUS_PARTIAL_CONTENT)
         it->done = 0; /* all of it comes */
+    else if (!is_rest(it))
+        return tin__fail(TIN_E_PROTOCOL);
     return result;
 }
 
