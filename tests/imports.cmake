@@ -8,10 +8,11 @@ cmake_policy(VERSION 3.21)
 # By a test of its subject, which has TIN_WRAP(<function>).
 set(fails_in_test_cookie InternetGetCookieExW InternetSetCookieExW)
 set(fails_in_test_http_query InternetErrorDlg)
+set(fails_in_test_transfer SetEndOfFile SetFilePointerEx)
 
 # They say what they were given, or that it is malformed, which tests of the text provoke.
 set(depends_on_arguments_only CompareStringOrdinal FileTimeToSystemTime IdnToAscii InetNtopW InetPtonW
-  MultiByteToWideChar SystemTimeToFileTime WideCharToMultiByte _snprintf _snwprintf _wcsicmp)
+  MultiByteToWideChar SystemTimeToFileTime WideCharToMultiByte _snprintf _snwprintf _wcsicmp _wcsnicmp)
 # By Microsoft's documentation they have no way to fail; that of sleeping is the deadline, which tests let pass.
 set(cannot_fail AcquireSRWLockExclusive AcquireSRWLockShared CallbackMayRunLong GetLastError GetSystemTime
   GetTickCount64 ReleaseSRWLockExclusive ReleaseSRWLockShared SetLastError SleepConditionVariableSRW TlsGetValue
@@ -19,7 +20,7 @@ set(cannot_fail AcquireSRWLockExclusive AcquireSRWLockShared CallbackMayRunLong 
 # The result has failed already, or the call was given up: nothing could be done about one more failure.
 set(is_tidying_up CancelIoEx DeleteFileW InternetCloseHandle SetFileAttributesW)
 
-set(reasons fails_in_test_cookie fails_in_test_http_query depends_on_arguments_only cannot_fail is_tidying_up)
+set(reasons fails_in_test_cookie fails_in_test_http_query fails_in_test_transfer depends_on_arguments_only cannot_fail is_tidying_up)
 set(wrong "")
 
 execute_process(COMMAND ${NM} -u ${ARCHIVE} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)

@@ -3,12 +3,41 @@
  * disk, and what the next call makes of it. */
 #include "check.h"
 #include "fault_server.h"
+#include "wrap.h"
 #include <inttypes.h>
 
 #define WHOLE 300000
 #define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
 
 static tin_handle session;
+
+/* ---- a disk that fails ------------------------------------------------------------------------- */
+
+static DWORD disk_error; /* of the next call; 0: it succeeds */
+
+TIN_WRAP(SetEndOfFile);
+TIN_WRAP(SetFilePointerEx);
+
+static bool disk_fails(void)
+{
+    const DWORD error = disk_error;
+
+    disk_error = 0;
+    if (error != 0)
+        SetLastError(error);
+    return error != 0;
+}
+
+static BOOL WINAPI wrap_SetEndOfFile(HANDLE file)
+{
+    return !disk_fails() && real_SetEndOfFile(file);
+}
+
+static BOOL WINAPI wrap_SetFilePointerEx(HANDLE file, LARGE_INTEGER to, PLARGE_INTEGER at,
+                                         DWORD method)
+{
+    return !disk_fails() && real_SetFilePointerEx(file, to, at, method);
+}
 
 /* ---- the server ----------------------------------------------------------------------------*/
 
@@ -364,6 +393,29 @@ static void what_says_where_a_part_is_from_may_be_damaged(void **state)
     }
 }
 
+static void a_part_is_left_alone_until_something_comes(void **state)
+{
+    plan all = {.servings = {{.validator = "", .status = 404}}, .count = 1};
+    fault_server *server = fault_server_start_call(serve, &all);
+    const char *path = test_file_path(), *part = beside(path, ".part");
+    FILE *file = fopen(part, "wb");
+
+    (void)state;
+    assert_non_null(file);
+    fputs("of a user", file);
+    fclose(file);
+    assert_gives(tin_download(session, "http://h:99999/", NULL, 0, path, false, NULL, NULL, NULL),
+                 TIN_E_URL);
+    assert_gives(tin_download(NULL, "http://h/", NULL, 0, path, false, NULL, NULL, NULL),
+                 TIN_E_HANDLE);
+    assert_gives(tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD,
+                              path, false, NULL, NULL, NULL),
+                 TIN_E_NOT_FOUND);
+    assert_int_equal(pattern_in(part), -2);
+    remove_file(part);
+    fault_server_stop(server);
+}
+
 static void an_answer_that_is_not_the_file_leaves_what_was_there(void **state)
 {
     static const struct {
@@ -607,6 +659,29 @@ static void a_file_that_is_in_use_stays(void **state)
     CloseHandle(handle);
     assert_int_equal(pattern_in(beside(path, ".part")), -1);
     assert_int_equal(pattern_in(path), -2);
+    fault_server_stop(server);
+}
+
+static void a_disk_that_fails_is_told_by_its_number(void **state)
+{
+    static char bytes[400000];
+    plan all = {.servings = {ALL_OF(TAG)}, .count = 1};
+    fault_server *server = fault_server_start_call(serve, &all);
+    const char *path = test_file_path();
+    tin_result result;
+
+    (void)state;
+    disk_error = ERROR_DISK_FULL;
+    result = tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD, path,
+                          true, NULL, NULL, NULL);
+    assert_error("download", result, TIN_E_DISK);
+    assert_int_equal(result.last_error, ERROR_DISK_FULL);
+    assert_disk("download", path, -1, -1);
+    disk_error = ERROR_READ_FAULT;
+    result = tin_upload(session, test_file(bytes, sizeof bytes), NULL,
+                        fault_server_url(server, "/f"), NULL, 0, NULL, NULL, NULL);
+    assert_error("upload", result, TIN_E_DISK);
+    assert_int_equal(result.last_error, ERROR_READ_FAULT);
     fault_server_stop(server);
 }
 
@@ -881,6 +956,7 @@ int main(void)
         TEST(what_breaks_off_is_resumed_or_starts_again),
         TEST(a_part_of_another_url_is_not_used),
         TEST(what_says_where_a_part_is_from_may_be_damaged),
+        TEST(a_part_is_left_alone_until_something_comes),
         TEST(an_answer_that_is_not_the_file_leaves_what_was_there),
         TEST(a_part_that_was_not_asked_for_is_no_file),
         TEST(progress_is_told_on_the_callers_thread),
@@ -888,6 +964,7 @@ int main(void)
         TEST(a_stall_ends_by_time_out_by_cancel_and_by_close),
         TEST(a_place_that_cannot_be_written_is_said_before_anything_is_asked),
         TEST(a_file_that_is_in_use_stays),
+        TEST(a_disk_that_fails_is_told_by_its_number),
         TEST(memory_has_a_limit),
         TEST(memory_takes_what_else_can_be_opened),
         TEST(an_upload_is_the_body_of_a_request),

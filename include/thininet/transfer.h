@@ -55,7 +55,8 @@ typedef bool tin_progress_callback(void *context, const tin_progress *progress);
  * With \p resume the ".part" of a failed or cancelled download from an HTTP server is kept, beside
  * a ".part.from" that says which version of which URL it is of; the next call with \p resume asks
  * for the rest ("Range", "If-Range"), and starts again where the server has another version, or
- * does no ranges. Without \p resume a failure leaves neither.
+ * does no ranges. With INTERNET_OPTION_HTTP_DECODING it always starts again. Without \p resume a
+ * failure leaves neither.
  *
  * \param session   An open session.
  * \param url       As for tin_open_url().
