@@ -11,7 +11,7 @@
 
 static tin_handle session;
 
-/* ---- a disk that fails ------------------------------------------------------------------------- */
+/* ---- a disk that fails ---------------------------------------------------------------------- */
 
 static DWORD disk_error; /* of the next call; 0: it succeeds */
 
