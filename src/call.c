@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "call.h"
 
 DWORD tin__last_error(void)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why neither InternetCanonicalizeUrl nor InternetCombineUrl: see url.c. */
-#include "internal.h"
 #include "url_parts.h"
-#include "url_split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,36 +19,20 @@ static tin_result canonicalize(const wchar_t *url, DWORD flags, wchar_t **canoni
 tin_result tin_canonicalize_url_w(const wchar_t *url, DWORD flags, wchar_t *text, size_t *size)
 {
     wchar_t *canonical;
-    tin_result result;
+    const tin_result result = canonicalize(url, flags, &canonical);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = canonicalize(url, flags, &canonical);
-    if (tin_ok(result))
-        result = tin__copy_text_w(canonical, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(canonical);
-    return result;
+    return tin__hand_out(result, canonical, tin__to_utf16(text, size));
 }
 
 tin_result tin_canonicalize_url(const char *url, DWORD flags, char *text, size_t *size)
 {
-    wchar_t *wide, *canonical = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    wchar_t *canonical = NULL;
+    tin_result result = TIN__WIDEN(&wide, url);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(url, &wide);
     if (tin_ok(result))
-        result = canonicalize(wide, flags, &canonical);
-    if (tin_ok(result))
-        result = tin__copy_text(canonical, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(wide);
-    tin__wipe_text(canonical);
-    return result;
+        result = canonicalize(wide.text[0], flags, &canonical);
+    return tin__forget(&wide, tin__hand_out(result, canonical, tin__to_utf8(text, size)));
 }
 
 /* ---- two ------------------------------------------------------------------------------------ */
@@ -71,59 +53,11 @@ static bool is_scheme_superfluous(const tin__pieces *base, const tin__pieces *re
                                 (int)base->scheme.length, TRUE) == CSTR_EQUAL;
 }
 
-static const tin__piece nothing;
-
-/* RFC 3986, 5.2.2; dot segments go later. `folder` is what stays of the base's path. */
-static void transform(const tin__pieces *base, tin__pieces *reference, tin__piece *folder)
-{
-    *folder = nothing;
-    reference->scheme = base->scheme;
-    if (reference->authority.text != NULL)
-        return;
-    reference->authority = base->authority;
-    if (reference->path.length == 0) {
-        *folder = base->path;
-        if (reference->query.text == NULL)
-            reference->query = base->query;
-    } else if (*reference->path.text != L'/') {
-        *folder = base->path;
-        while (folder->length > 0 && folder->text[folder->length - 1] != L'/')
-            folder->length--;
-        if (folder->length == 0) /* a host without a path */
-            *folder = (tin__piece){L"/", 1};
-    }
-}
-
-static tin_result join(const tin__pieces *url, tin__piece folder, wchar_t **joined)
-{
-    const tin__piece pieces[] = {
-        url->scheme,    {L"://", url->authority.text != NULL ? 3 : 1},
-        url->authority, folder,
-        url->path,      url->query,
-        url->fragment,
-    };
-    size_t length = 0;
-    wchar_t *end;
-
-    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
-        length += pieces[i].length;
-    *joined = end = calloc(length + 1, sizeof *end);
-    if (end == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-        if (pieces[i].length > 0)
-            wmemcpy(end, pieces[i].text, pieces[i].length);
-        end += pieces[i].length;
-    }
-    return tin__success();
-}
-
 /* `base` is canonical, but for its escapes. */
 static tin_result combine_with(const wchar_t *base, const wchar_t *relative, DWORD flags,
                                wchar_t **combined)
 {
     tin__pieces from, to;
-    tin__piece folder;
     tin_result result;
     wchar_t *joined;
 
@@ -135,8 +69,7 @@ static tin_result combine_with(const wchar_t *base, const wchar_t *relative, DWO
         return tin__fail(TIN_E_URL);
     if (!is_hierarchical(&from) && *relative != L'\0' && *relative != L'#')
         return tin__fail(TIN_E_URL);
-    transform(&from, &to, &folder);
-    result = join(&to, folder, &joined);
+    result = tin__resolve(&from, &to, &joined);
     if (tin_ok(result))
         result = tin__canonical_url(joined, flags, combined);
     tin__wipe_text(joined);
@@ -166,38 +99,19 @@ tin_result tin_combine_url_w(const wchar_t *base, const wchar_t *relative, DWORD
                              wchar_t *text, size_t *size)
 {
     wchar_t *combined;
-    tin_result result;
+    const tin_result result = combine(base, relative, flags, &combined);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = combine(base, relative, flags, &combined);
-    if (tin_ok(result))
-        result = tin__copy_text_w(combined, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(combined);
-    return result;
+    return tin__hand_out(result, combined, tin__to_utf16(text, size));
 }
 
 tin_result tin_combine_url(const char *base, const char *relative, DWORD flags, char *text,
                            size_t *size)
 {
-    wchar_t *wide_base, *wide_relative = NULL, *combined = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    wchar_t *combined = NULL;
+    tin_result result = TIN__WIDEN(&wide, base, relative);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(base, &wide_base);
     if (tin_ok(result))
-        result = tin__wide(relative, &wide_relative);
-    if (tin_ok(result))
-        result = combine(wide_base, wide_relative, flags, &combined);
-    if (tin_ok(result))
-        result = tin__copy_text(combined, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(wide_base);
-    tin__wipe_text(wide_relative);
-    tin__wipe_text(combined);
-    return result;
+        result = combine(wide.text[0], wide.text[1], flags, &combined);
+    return tin__forget(&wide, tin__hand_out(result, combined, tin__to_utf8(text, size)));
 }

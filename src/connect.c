@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "host.h"
-#include "internal.h"
+#include "ftp.h"
+#include "http.h"
 
 typedef struct target {
     tin__url url; /* host, port, user, password */
@@ -152,22 +152,13 @@ tin_result tin_connect(tin_handle session, const char *server, INTERNET_PORT por
                        const char *password, DWORD service, DWORD flags, void *context,
                        tin_handle *connection)
 {
-    wchar_t *wide_server = NULL, *wide_user = NULL, *wide_password = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, server, user, password);
 
-    if (connection == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *connection = NULL;
-    result = tin__wide(server, &wide_server);
     if (tin_ok(result))
-        result = tin__wide(user, &wide_user);
-    if (tin_ok(result))
-        result = tin__wide(password, &wide_password);
-    if (tin_ok(result))
-        result = tin_connect_w(session, wide_server, port, wide_user, wide_password, service, flags,
-                               context, connection);
-    free(wide_server);
-    free(wide_user);
-    tin__wipe_text(wide_password);
-    return result;
+        result = tin_connect_w(session, wide.text[0], port, wide.text[1], wide.text[2], service,
+                               flags, context, connection);
+    else if (connection != NULL)
+        *connection = NULL;
+    return tin__forget(&wide, result);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "internal.h"
-#include "url_split.h"
+#include "url_syntax.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,19 +101,12 @@ tin_result tin_set_cookie_w(const wchar_t *url, const wchar_t *name, const wchar
 
 tin_result tin_set_cookie_ex(const char *url, const char *name, const char *data, DWORD flags)
 {
-    wchar_t *wide_url, *wide_name = NULL, *wide_data = NULL;
-    tin_result result = tin__wide(url, &wide_url);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, url, name, data);
 
     if (tin_ok(result))
-        result = tin__wide(name, &wide_name);
-    if (tin_ok(result))
-        result = tin__wide(data, &wide_data);
-    if (tin_ok(result))
-        result = tin_set_cookie_ex_w(wide_url, wide_name, wide_data, flags);
-    tin__wipe_text(wide_url);
-    free(wide_name);
-    tin__wipe_text(wide_data);
-    return result;
+        result = tin_set_cookie_ex_w(wide.text[0], wide.text[1], wide.text[2], flags);
+    return tin__forget(&wide, result);
 }
 
 tin_result tin_set_cookie(const char *url, const char *name, const char *data)
@@ -198,17 +190,9 @@ tin_result tin_get_cookie_ex_w(const wchar_t *url, const wchar_t *name, DWORD fl
                                size_t *size)
 {
     wchar_t *cookies;
-    tin_result result;
+    const tin_result result = get(url, name, flags, &cookies);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = get(url, name, flags, &cookies);
-    if (tin_ok(result))
-        result = tin__copy_text_w(cookies, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(cookies);
-    return result;
+    return tin__hand_out(result, cookies, tin__to_utf16(text, size));
 }
 
 tin_result tin_get_cookie_w(const wchar_t *url, const wchar_t *name, wchar_t *text, size_t *size)
@@ -219,24 +203,13 @@ tin_result tin_get_cookie_w(const wchar_t *url, const wchar_t *name, wchar_t *te
 tin_result tin_get_cookie_ex(const char *url, const char *name, DWORD flags, char *text,
                              size_t *size)
 {
-    wchar_t *wide_url, *wide_name = NULL, *cookies = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    wchar_t *cookies = NULL;
+    tin_result result = TIN__WIDEN(&wide, url, name);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(url, &wide_url);
     if (tin_ok(result))
-        result = tin__wide(name, &wide_name);
-    if (tin_ok(result))
-        result = get(wide_url, wide_name, flags, &cookies);
-    if (tin_ok(result))
-        result = tin__copy_text(cookies, text, size);
-    else
-        *size = 0;
-    tin__wipe_text(wide_url);
-    free(wide_name);
-    tin__wipe_text(cookies);
-    return result;
+        result = get(wide.text[0], wide.text[1], flags, &cookies);
+    return tin__forget(&wide, tin__hand_out(result, cookies, tin__to_utf8(text, size)));
 }
 
 tin_result tin_get_cookie(const char *url, const char *name, char *text, size_t *size)

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "host.h"
-#include "internal.h"
 #include "url_parts.h"
 
 #include <stdlib.h>
@@ -54,6 +52,16 @@ static block *store(const tin__parts *from, bool is_wide, void *places[TIN__URL_
     return stored;
 }
 
+/* tin_url_parts and tin_url_parts_w differ in nothing but the type of their texts. */
+#define FILLED(type, from, places)                                                                 \
+    (type)                                                                                         \
+    {                                                                                              \
+        .scheme = (from)->scheme, .service = (from)->service, .port = (from)->port,                \
+        .scheme_name = (places)[TIN__SCHEME_TEXT], .user = (places)[TIN__USER_TEXT],               \
+        .password = (places)[TIN__PASSWORD_TEXT], .host = (places)[TIN__HOST_TEXT],                \
+        .path = (places)[TIN__PATH_TEXT], .extra = (places)[TIN__EXTRA_TEXT]                       \
+    }
+
 static tin_url_parts_w *store_wide(const tin__parts *from)
 {
     void *places[TIN__URL_TEXTS];
@@ -61,17 +69,7 @@ static tin_url_parts_w *store_wide(const tin__parts *from)
 
     if (stored == NULL)
         return NULL;
-    stored->parts.wide = (tin_url_parts_w){
-        .scheme = from->scheme,
-        .service = from->service,
-        .scheme_name = places[TIN__SCHEME_TEXT],
-        .user = places[TIN__USER_TEXT],
-        .password = places[TIN__PASSWORD_TEXT],
-        .host = places[TIN__HOST_TEXT],
-        .port = from->port,
-        .path = places[TIN__PATH_TEXT],
-        .extra = places[TIN__EXTRA_TEXT],
-    };
+    stored->parts.wide = FILLED(tin_url_parts_w, from, places);
     return &stored->parts.wide;
 }
 
@@ -82,17 +80,7 @@ static tin_url_parts *store_narrow(const tin__parts *from)
 
     if (stored == NULL)
         return NULL;
-    stored->parts.narrow = (tin_url_parts){
-        .scheme = from->scheme,
-        .service = from->service,
-        .scheme_name = places[TIN__SCHEME_TEXT],
-        .user = places[TIN__USER_TEXT],
-        .password = places[TIN__PASSWORD_TEXT],
-        .host = places[TIN__HOST_TEXT],
-        .port = from->port,
-        .path = places[TIN__PATH_TEXT],
-        .extra = places[TIN__EXTRA_TEXT],
-    };
+    stored->parts.narrow = FILLED(tin_url_parts, from, places);
     return &stored->parts.narrow;
 }
 
@@ -119,16 +107,31 @@ void tin_free_url_parts_w(tin_url_parts_w *parts)
 
 /* ---- apart ---------------------------------------------------------------------------------- */
 
+static tin_result decode_over(wchar_t **text)
+{
+    wchar_t *escaped = *text;
+    const tin_result result = tin__unescape(escaped, text);
+
+    tin__wipe_text(escaped);
+    return result;
+}
+
 static tin_result crack(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
+    const DWORD decode =
+        ICU_DECODE | ICU_ESCAPE; /* here they mean the same, and each part wholly */
     tin_result result = tin__check_url_flags(flags, ICU_ESCAPE);
 
     memset(parts, 0, sizeof *parts);
-    if (!tin_ok(result))
+    if (tin_ok(result))
+        result = tin__read_parts(url, flags & ~decode, parts);
+    if (!tin_ok(result) || (flags & decode) == 0)
         return result;
-    if ((flags & ICU_ESCAPE) != 0)
-        flags = (flags & ~(DWORD)ICU_ESCAPE) | ICU_DECODE;
-    return tin__read_parts(url, flags, true, parts);
+    if (parts->scheme != INTERNET_SCHEME_FILE) /* a name is decoded already */
+        result = decode_over(&parts->texts[TIN__PATH_TEXT]);
+    if (tin_ok(result) && (flags & ICU_BROWSER_MODE) == 0)
+        result = decode_over(&parts->texts[TIN__EXTRA_TEXT]);
+    return result;
 }
 
 tin_result tin_crack_url_w(const wchar_t *url, DWORD flags, tin_url_parts_w **parts)
@@ -138,54 +141,47 @@ tin_result tin_crack_url_w(const wchar_t *url, DWORD flags, tin_url_parts_w **pa
 
     if (parts == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    *parts = NULL;
     result = crack(url, flags, &read);
-    if (tin_ok(result)) {
-        *parts = store_wide(&read);
-        if (*parts == NULL)
-            result = tin__fail(TIN_E_MEMORY);
-    }
+    *parts = tin_ok(result) ? store_wide(&read) : NULL;
     tin__free_parts(&read);
-    return result;
+    return tin_ok(result) && *parts == NULL ? tin__fail(TIN_E_MEMORY) : result;
 }
 
 tin_result tin_crack_url(const char *url, DWORD flags, tin_url_parts **parts)
 {
-    wchar_t *wide;
-    tin__parts read;
+    tin__wide_texts wide;
+    tin__parts read = {0};
     tin_result result;
 
     if (parts == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    *parts = NULL;
-    result = tin__wide(url, &wide);
-    if (!tin_ok(result))
-        return result;
-    result = crack(wide, flags, &read);
-    if (tin_ok(result)) {
-        *parts = store_narrow(&read);
-        if (*parts == NULL)
-            result = tin__fail(TIN_E_MEMORY);
-    }
+    result = TIN__WIDEN(&wide, url);
+    if (tin_ok(result))
+        result = crack(wide.text[0], flags, &read);
+    *parts = tin_ok(result) ? store_narrow(&read) : NULL;
     tin__free_parts(&read);
-    tin__wipe_text(wide);
-    return result;
+    if (tin_ok(result) && *parts == NULL)
+        result = tin__fail(TIN_E_MEMORY);
+    return tin__forget(&wide, result);
 }
 
 /* ---- together ------------------------------------------------------------------------------- */
 
+/* By its name or its number: a copy of the name, in lower case, takes the name's place. */
 static tin_result name_scheme(tin__parts *parts)
 {
+    const wchar_t *given = parts->texts[TIN__SCHEME_TEXT];
     wchar_t **name = &parts->texts[TIN__SCHEME_TEXT];
-    tin_result result = tin__success();
+    tin_result result;
     size_t length;
 
-    if (*name == NULL) {
-        if (parts->scheme == INTERNET_SCHEME_DEFAULT)
-            parts->scheme = INTERNET_SCHEME_HTTP;
-        result = tin__copy_wide(tin__scheme_row_of(parts->scheme)->name, name);
-        return tin_ok(result) && **name == L'\0' ? tin__fail(TIN_E_ARGUMENT) : result;
-    }
+    if (given == NULL && parts->scheme == INTERNET_SCHEME_DEFAULT)
+        parts->scheme = INTERNET_SCHEME_HTTP;
+    result = tin__copy_wide(given != NULL ? given : tin__scheme_row_of(parts->scheme)->name, name);
+    if (!tin_ok(result))
+        return result;
+    if (given == NULL)
+        return **name == L'\0' ? tin__fail(TIN_E_ARGUMENT) : result;
     length = wcsspn(*name, L"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
     if (length == 0 || (*name)[length] != L'\0') /* "http://other.example/?" */
         return tin__fail(TIN_E_URL);
@@ -194,26 +190,28 @@ static tin_result name_scheme(tin__parts *parts)
     return result;
 }
 
-/* Writes the URL, and reads it to see that it is one. */
-static tin_result create(tin__parts *parts, DWORD flags, wchar_t **url)
+/* Writes the URL, and reads it to see that it is one. `texts` are the caller's. */
+static tin_result create(INTERNET_SCHEME scheme, INTERNET_PORT port,
+                         const wchar_t *const texts[TIN__URL_TEXTS], DWORD flags, wchar_t **url)
 {
-    tin_result result = name_scheme(parts);
-    wchar_t *written;
+    tin__parts parts = {.scheme = scheme, .port = port};
+    wchar_t *written = NULL;
+    tin_result result;
 
-    *url = NULL;
-    if (!tin_ok(result))
-        return result;
-    result = tin__write_parts(parts, flags | ICU_NO_META, TIN__NOT_WRITTEN, &written);
+    for (size_t i = 0; i < TIN__URL_TEXTS; i++)
+        parts.texts[i] = (wchar_t *)texts[i];
+    result = name_scheme(&parts);
+    if (tin_ok(result))
+        result = tin__write_parts(&parts, flags | ICU_NO_META, TIN__NOT_WRITTEN, &written);
     if (tin_ok(result))
         result = tin__canonical_url(written, ICU_NO_META, url);
     tin__wipe_text(written);
+    tin__wipe_text(parts.texts[TIN__SCHEME_TEXT]);
     return result;
 }
 
-static tin_result check_create(const void *parts, DWORD flags, size_t *size)
+static tin_result check_create(const void *parts, DWORD flags)
 {
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
     if (parts != NULL && flags == ICU_USERNAME)
         return tin__fail(TIN_E_UNSUPPORTED);
     return parts != NULL && (flags & ~(DWORD)ICU_ENCODE_PERCENT) == 0 ? tin__success()
@@ -222,52 +220,28 @@ static tin_result check_create(const void *parts, DWORD flags, size_t *size)
 
 tin_result tin_create_url_w(const tin_url_parts_w *parts, DWORD flags, wchar_t *text, size_t *size)
 {
-    tin__parts copy = {0};
     wchar_t *url = NULL;
-    tin_result result = check_create(parts, flags, size);
+    tin_result result = check_create(parts, flags);
 
     if (tin_ok(result)) {
         const wchar_t *const texts[] = {parts->scheme_name, parts->user, parts->password,
                                         parts->host,        parts->path, parts->extra};
 
-        copy.scheme = parts->scheme;
-        copy.port = parts->port;
-        for (size_t i = 0; tin_ok(result) && i < TIN__URL_TEXTS; i++)
-            result = tin__copy_wide(texts[i], &copy.texts[i]);
-        if (tin_ok(result))
-            result = create(&copy, flags, &url);
+        result = create(parts->scheme, parts->port, texts, flags, &url);
     }
-    tin__free_parts(&copy);
-    if (tin_ok(result))
-        result = tin__copy_text_w(url, text, size);
-    else if (size != NULL)
-        *size = 0;
-    tin__wipe_text(url);
-    return result;
+    return tin__hand_out(result, url, tin__to_utf16(text, size));
 }
 
 tin_result tin_create_url(const tin_url_parts *parts, DWORD flags, char *text, size_t *size)
 {
-    tin__parts copy = {0};
+    tin__wide_texts wide = {0};
     wchar_t *url = NULL;
-    tin_result result = check_create(parts, flags, size);
+    tin_result result = check_create(parts, flags);
 
-    if (tin_ok(result)) {
-        const char *const texts[] = {parts->scheme_name, parts->user, parts->password,
-                                     parts->host,        parts->path, parts->extra};
-
-        copy.scheme = parts->scheme;
-        copy.port = parts->port;
-        for (size_t i = 0; tin_ok(result) && i < TIN__URL_TEXTS; i++)
-            result = tin__wide(texts[i], &copy.texts[i]);
-        if (tin_ok(result))
-            result = create(&copy, flags, &url);
-    }
-    tin__free_parts(&copy);
     if (tin_ok(result))
-        result = tin__copy_text(url, text, size);
-    else if (size != NULL)
-        *size = 0;
-    tin__wipe_text(url);
-    return result;
+        result = TIN__WIDEN(&wide, parts->scheme_name, parts->user, parts->password, parts->host,
+                            parts->path, parts->extra);
+    if (tin_ok(result))
+        result = create(parts->scheme, parts->port, (const wchar_t *const *)wide.text, flags, &url);
+    return tin__forget(&wide, tin__hand_out(result, url, tin__to_utf8(text, size)));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The only function that shows something. */
-#include "internal.h"
+#include "call.h"
 
 #define LONGEST_WORDS 512u
 
@@ -64,9 +64,9 @@ tin_result tin_error_dlg(HWND window, tin_handle request, DWORD last_error, DWOR
     object = tin__enter(request, TIN__HTTP_FILE, &result);
     if (object == NULL)
         return result;
-    native = tin__native_hold(object);
-    if (native == NULL)
-        return tin__leave(object, tin__fail(TIN_E_STATE));
+    result = tin__native_hold(object, &native);
+    if (!tin_ok(result))
+        return tin__leave(object, result);
     *answer = InternetErrorDlg(window, native->handle, last_error, flags, data);
     result = result_of(*answer);
     if (tin_ok(result))

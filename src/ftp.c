@@ -8,15 +8,15 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <wctype.h>
+#include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- what the server says ------------------------------------------------------------------- */
 
 static bool starts_reply(const wchar_t *line)
 {
-    return iswdigit(line[0]) && iswdigit(line[1]) && iswdigit(line[2]);
+    return tin__is_digit(line[0]) && tin__is_digit(line[1]) && tin__is_digit(line[2]);
 }
 
 const wchar_t *tin__ftp_reply(const wchar_t *response)
@@ -65,11 +65,8 @@ static tin_error why(const tin__object *object, const tin__native *connection, t
 
 void tin__ftp_keep_response(tin__object *object, tin__native *native)
 {
-    AcquireSRWLockExclusive(&object->lock);
-    free(object->response);
-    object->response = native->response;
+    tin__set_response(object, native->response);
     native->response = NULL;
-    ReleaseSRWLockExclusive(&object->lock);
 }
 
 /* ---- one call ------------------------------------------------------------------------------- */
@@ -222,6 +219,12 @@ tin_result tin__ftp_check(const wchar_t *name)
         if (tin__is_control(*name))
             return tin__fail(TIN_E_ARGUMENT);
     return tin__success();
+}
+
+tin__object *tin__ftp_enter_for(tin_handle handle, const wchar_t *name, tin_result *result)
+{
+    *result = tin__ftp_check(name);
+    return tin_ok(*result) ? tin__ftp_enter(handle, result) : NULL;
 }
 
 DWORD tin__ftp_transfer_flags(DWORD type, DWORD flags)

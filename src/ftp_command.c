@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* What an FTP connection can be asked in a line or two: names, sizes, any command. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
-#include <wctype.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- WinInet's functions -------------------------------------------------------------------- */
 
-static DWORD_PTR set_directory(tin__native *native)
+static DWORD_PTR call_by_name(tin__native *native)
 {
-    return (DWORD_PTR)FtpSetCurrentDirectoryA(native->handle, native->names[0]);
-}
-
-static DWORD_PTR create_directory(tin__native *native)
-{
-    return (DWORD_PTR)FtpCreateDirectoryA(native->handle, native->names[0]);
-}
-
-static DWORD_PTR remove_directory(tin__native *native)
-{
-    return (DWORD_PTR)FtpRemoveDirectoryA(native->handle, native->names[0]);
-}
-
-static DWORD_PTR delete_file(tin__native *native)
-{
-    return (DWORD_PTR)FtpDeleteFileA(native->handle, native->names[0]);
+    return (DWORD_PTR)native->by_name(native->handle, native->names[0]);
 }
 
 static DWORD_PTR rename_file(tin__native *native)
@@ -57,81 +40,77 @@ static DWORD_PTR say_both(tin__native *native)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static tin_result ask(tin_handle handle, tin__ftp_function *function, const wchar_t *name)
+static tin_result ask(tin_handle handle, tin__ftp_by_name *function, const wchar_t *name)
 {
-    tin_result result = tin__ftp_check(name);
-    tin__object *connection;
+    tin_result result;
+    tin__object *connection = tin__ftp_enter_for(handle, name, &result);
 
-    if (!tin_ok(result))
-        return result;
-    connection = tin__ftp_enter(handle, &result);
     if (connection == NULL)
         return result;
-    return tin__leave(connection, tin__ftp_call(connection, function, name, NULL));
+    if (connection->native != NULL)
+        connection->native->by_name = function;
+    return tin__leave(connection, tin__ftp_call(connection, call_by_name, name, NULL));
 }
 
-static tin_result ask_narrow(tin_handle handle, tin__ftp_function *function, const char *name)
+static tin_result ask_narrow(tin_handle handle, tin__ftp_by_name *function, const char *name)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(name, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
     if (tin_ok(result))
-        result = ask(handle, function, wide);
-    free(wide);
-    return result;
+        result = ask(handle, function, wide.text[0]);
+    return tin__forget(&wide, result);
 }
 
 tin_result tin_ftp_set_current_directory_w(tin_handle connection, const wchar_t *directory)
 {
-    return ask(connection, set_directory, directory);
+    return ask(connection, FtpSetCurrentDirectoryA, directory);
 }
 
 tin_result tin_ftp_set_current_directory(tin_handle connection, const char *directory)
 {
-    return ask_narrow(connection, set_directory, directory);
+    return ask_narrow(connection, FtpSetCurrentDirectoryA, directory);
 }
 
 tin_result tin_ftp_create_directory_w(tin_handle connection, const wchar_t *directory)
 {
-    return ask(connection, create_directory, directory);
+    return ask(connection, FtpCreateDirectoryA, directory);
 }
 
 tin_result tin_ftp_create_directory(tin_handle connection, const char *directory)
 {
-    return ask_narrow(connection, create_directory, directory);
+    return ask_narrow(connection, FtpCreateDirectoryA, directory);
 }
 
 tin_result tin_ftp_remove_directory_w(tin_handle connection, const wchar_t *directory)
 {
-    return ask(connection, remove_directory, directory);
+    return ask(connection, FtpRemoveDirectoryA, directory);
 }
 
 tin_result tin_ftp_remove_directory(tin_handle connection, const char *directory)
 {
-    return ask_narrow(connection, remove_directory, directory);
+    return ask_narrow(connection, FtpRemoveDirectoryA, directory);
 }
 
 tin_result tin_ftp_delete_file_w(tin_handle connection, const wchar_t *name)
 {
-    return ask(connection, delete_file, name);
+    return ask(connection, FtpDeleteFileA, name);
 }
 
 tin_result tin_ftp_delete_file(tin_handle connection, const char *name)
 {
-    return ask_narrow(connection, delete_file, name);
+    return ask_narrow(connection, FtpDeleteFileA, name);
 }
 
 tin_result tin_ftp_rename_file_w(tin_handle connection, const wchar_t *existing,
                                  const wchar_t *new_name)
 {
-    tin_result result = tin__ftp_check(existing);
+    tin_result result = tin__ftp_check(new_name);
     tin__object *object;
 
-    if (tin_ok(result))
-        result = tin__ftp_check(new_name);
     if (!tin_ok(result))
         return result;
-    object = tin__ftp_enter(connection, &result);
+    object = tin__ftp_enter_for(connection, existing, &result);
     if (object == NULL)
         return result;
     return tin__leave(object, tin__ftp_call(object, rename_file, existing, new_name));
@@ -139,16 +118,12 @@ tin_result tin_ftp_rename_file_w(tin_handle connection, const wchar_t *existing,
 
 tin_result tin_ftp_rename_file(tin_handle connection, const char *existing, const char *new_name)
 {
-    wchar_t *wide_existing = NULL, *wide_new = NULL;
-    tin_result result = tin__wide(existing, &wide_existing);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, existing, new_name);
 
     if (tin_ok(result))
-        result = tin__wide(new_name, &wide_new);
-    if (tin_ok(result))
-        result = tin_ftp_rename_file_w(connection, wide_existing, wide_new);
-    free(wide_existing);
-    free(wide_new);
-    return result;
+        result = tin_ftp_rename_file_w(connection, wide.text[0], wide.text[1]);
+    return tin__forget(&wide, result);
 }
 
 /* ---- size ----------------------------------------------------------------------------------- */
@@ -156,19 +131,14 @@ tin_result tin_ftp_rename_file(tin_handle connection, const char *existing, cons
 tin_result tin__ftp_read_size(const wchar_t *response, uint64_t *size)
 {
     const wchar_t *reply = tin__ftp_reply(response);
-    const wchar_t *digit = reply;
-    uint64_t value = 0;
+    uint64_t value;
 
     if (reply == NULL) /* WinInet keeps the words of success to itself */
         return tin__fail(TIN_E_UNSUPPORTED);
     if (wcsncmp(reply, L"213 ", 4) != 0)
         return tin__fail(TIN_E_PROTOCOL);
-    for (digit += 4; iswdigit(*digit); digit++) {
-        if (value > (UINT64_MAX - 9) / 10)
-            return tin__fail(TIN_E_PROTOCOL);
-        value = value * 10 + (uint64_t)(*digit - L'0');
-    }
-    if (digit == reply + 4 || wcschr(L"\r\n ", *digit) == NULL)
+    reply += 4;
+    if (!tin__take_number(&reply, &value) || wcschr(L"\r\n ", *reply) == NULL)
         return tin__fail(TIN_E_PROTOCOL);
     *size = value;
     return tin__success();
@@ -177,14 +147,11 @@ tin_result tin__ftp_read_size(const wchar_t *response, uint64_t *size)
 /* Servers refuse to count the bytes of a text (TYPE A). */
 static tin_result ask_size(tin__object *connection, const wchar_t *name, uint64_t *size)
 {
-    const size_t units = wcslen(name) + sizeof "SIZE ";
-    wchar_t *command = calloc(units, sizeof *command);
-    tin_result result;
+    wchar_t *command;
+    tin_result result = tin__join((const wchar_t *const[]){L"SIZE ", name}, 2, &command);
 
-    if (command == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    _snwprintf(command, units, L"SIZE %ls", name);
-    result = tin__ftp_call(connection, say_both, L"TYPE I", command);
+    if (tin_ok(result))
+        result = tin__ftp_call(connection, say_both, L"TYPE I", command);
     free(command);
     return tin_ok(result) ? tin__ftp_read_size(connection->native->response, size) : result;
 }
@@ -197,10 +164,7 @@ tin_result tin_ftp_get_file_size_w(tin_handle connection, const wchar_t *name, u
     if (size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     *size = 0;
-    result = tin__ftp_check(name);
-    if (!tin_ok(result))
-        return result;
-    object = tin__ftp_enter(connection, &result);
+    object = tin__ftp_enter_for(connection, name, &result);
     if (object == NULL)
         return result;
     return tin__leave(object, ask_size(object, name, size));
@@ -208,17 +172,14 @@ tin_result tin_ftp_get_file_size_w(tin_handle connection, const wchar_t *name, u
 
 tin_result tin_ftp_get_file_size(tin_handle connection, const char *name, uint64_t *size)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *size = 0;
-    result = tin__wide(name, &wide);
     if (tin_ok(result))
-        result = tin_ftp_get_file_size_w(connection, wide, size);
-    free(wide);
-    return result;
+        result = tin_ftp_get_file_size_w(connection, wide.text[0], size);
+    else if (size != NULL)
+        *size = 0;
+    return tin__forget(&wide, result);
 }
 
 /* ---- any command ---------------------------------------------------------------------------- */
@@ -275,10 +236,7 @@ tin_result tin_ftp_command_w(tin_handle connection, const wchar_t *text, bool ex
         *data = NULL;
     if (expect_response && data == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    result = tin__ftp_check(text);
-    if (!tin_ok(result))
-        return result;
-    object = tin__ftp_enter(connection, &result);
+    object = tin__ftp_enter_for(connection, text, &result);
     if (object == NULL)
         return result;
     result = expect_response
@@ -290,14 +248,12 @@ tin_result tin_ftp_command_w(tin_handle connection, const wchar_t *text, bool ex
 tin_result tin_ftp_command(tin_handle connection, const char *text, bool expect_response,
                            DWORD flags, void *context, tin_handle *data)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, text);
 
-    if (data != NULL)
-        *data = NULL;
-    result = tin__wide(text, &wide);
     if (tin_ok(result))
-        result = tin_ftp_command_w(connection, wide, expect_response, flags, context, data);
-    free(wide);
-    return result;
+        result = tin_ftp_command_w(connection, wide.text[0], expect_response, flags, context, data);
+    else if (data != NULL)
+        *data = NULL;
+    return tin__forget(&wide, result);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a connection to an FTP server is: its current directory, also as a URL. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
+#include "url_syntax.h"
 
 #define LONGEST_DIRECTORY 4096u
 
@@ -61,30 +61,25 @@ static bool stays_in_url(char character)
 
 static tin_result make_url(const tin__url *server, const wchar_t *directory, wchar_t **url)
 {
-    const bool ipv6 = wcschr(server->host, L':') != NULL;
+    const unsigned port = server->port != INTERNET_DEFAULT_FTP_PORT ? server->port : 0;
+    wchar_t *path, *end;
     char *bytes;
-    size_t room, length;
     tin_result result = tin__narrow(directory, &bytes);
 
     if (!tin_ok(result))
         return result;
-    room = wcslen(server->host) + 3 * strlen(bytes) + sizeof "ftp://[]:65535/";
-    *url = calloc(room, sizeof **url);
-    if (*url != NULL) {
-        length = (size_t)_snwprintf(*url, room, ipv6 ? L"ftp://[%ls]" : L"ftp://%ls", server->host);
-        if (server->port != INTERNET_DEFAULT_FTP_PORT)
-            length += (size_t)_snwprintf(*url + length, room - length, L":%u", server->port);
-        if (*bytes != '/')
-            (*url)[length++] = L'/';
-        for (const char *byte = bytes; *byte != '\0'; byte++) {
-            const wchar_t *format = stays_in_url(*byte) ? L"%c" : L"%%%02X";
-
-            length +=
-                (size_t)_snwprintf(*url + length, room - length, format, (unsigned char)*byte);
-        }
-    }
+    path = end = calloc(3 * strlen(bytes) + 1, sizeof *path);
+    for (const char *byte = bytes; path != NULL && *byte != '\0'; byte++)
+        if (stays_in_url(*byte))
+            *end++ = (wchar_t)*byte;
+        else
+            end = tin__write_escape(end, (unsigned char)*byte);
     free(bytes);
-    return *url != NULL ? tin__success() : tin__fail(TIN_E_MEMORY);
+    if (path == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    result = tin__compose_url(L"ftp", server->host, port, path, url);
+    free(path);
+    return result;
 }
 
 static tin_result current_directory(tin_handle handle, bool as_url, wchar_t **text)
@@ -106,40 +101,33 @@ static tin_result current_directory(tin_handle handle, bool as_url, wchar_t **te
     return tin__leave(connection, result);
 }
 
-static tin_result copy_directory(tin_handle connection, bool as_url, char *narrow, wchar_t *wide,
-                                 bool is_wide, size_t *size)
+static tin_result copy_directory(tin_handle connection, bool as_url, tin__out to)
 {
     wchar_t *value;
     tin_result result;
 
-    if (size == NULL)
+    if (to.size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     result = current_directory(connection, as_url, &value);
-    if (!tin_ok(result))
-        *size = 0;
-    else
-        result =
-            is_wide ? tin__copy_text_w(value, wide, size) : tin__copy_text(value, narrow, size);
-    free(value);
-    return result;
+    return tin__hand_out(result, value, to);
 }
 
 tin_result tin_ftp_get_current_directory(tin_handle connection, char *text, size_t *size)
 {
-    return copy_directory(connection, false, text, NULL, false, size);
+    return copy_directory(connection, false, tin__to_utf8(text, size));
 }
 
 tin_result tin_ftp_get_current_directory_w(tin_handle connection, wchar_t *text, size_t *size)
 {
-    return copy_directory(connection, false, NULL, text, true, size);
+    return copy_directory(connection, false, tin__to_utf16(text, size));
 }
 
 tin_result tin_ftp_get_current_directory_url(tin_handle connection, char *text, size_t *size)
 {
-    return copy_directory(connection, true, text, NULL, false, size);
+    return copy_directory(connection, true, tin__to_utf8(text, size));
 }
 
 tin_result tin_ftp_get_current_directory_url_w(tin_handle connection, wchar_t *text, size_t *size)
 {
-    return copy_directory(connection, true, NULL, text, true, size);
+    return copy_directory(connection, true, tin__to_utf16(text, size));
 }

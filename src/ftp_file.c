@@ -2,7 +2,8 @@
 /* Files on FTP servers, by URL or below a connection: read, written, and how that ended. */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "ftp.h"
+#include "stream.h"
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
@@ -26,23 +27,8 @@ static DWORD start_read(tin__native *native, DWORD_PTR *value)
 
 static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *got)
 {
-    tin__native *native = object->native;
-    tin_result result;
-
-    (void)buffer; /* the native's own: a call that was given up may still write there */
-    native->wanted = (DWORD)size;
-    tin__begin_phase(object, TIN__DATA_RECEIVE);
-    result = tin__call_on_pool(object, start_read);
-    *got = tin_ok(result) ? native->transferred : 0;
-    return result;
-}
-
-static DWORD start_write(tin__native *native, DWORD_PTR *value)
-{
-    (void)value;
-    if (!InternetWriteFile(native->handle, native->buffer, native->wanted, &native->transferred))
-        return tin__last_error();
-    return ERROR_SUCCESS;
+    (void)buffer;
+    return tin__fill_on_pool(object, size, got, TIN__DATA_RECEIVE, start_read);
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -78,10 +64,7 @@ static void hand_words_up(tin__object *file, tin__object *connection)
     if (!tin_ok(tin__copy_wide(file->response, &copy)))
         copy = NULL;
     ReleaseSRWLockShared(&file->lock);
-    AcquireSRWLockExclusive(&connection->lock);
-    free(connection->response);
-    connection->response = copy;
-    ReleaseSRWLockExclusive(&connection->lock);
+    tin__set_response(connection, copy);
 }
 
 /* A transfer that the server breaks off ends like any other (seen under Wine 8); but what it says
@@ -93,31 +76,28 @@ static tin_result finish(tin__object *object)
     tin_result result;
     tin_error error;
 
+    tin__set_response(object, NULL);
     AcquireSRWLockExclusive(&object->lock);
-    free(object->response);
-    object->response = NULL;
     connection->asked = connection->answered = false;
     ReleaseSRWLockExclusive(&object->lock);
     tin__begin_phase(object, TIN__RECEIVE);
     result = tin__call_on_thread(object, start_finish);
     if (object->native == NULL || result.last_error != 0)
         return result;
-    AcquireSRWLockExclusive(&object->lock);
+    AcquireSRWLockShared(&object->lock);
     error = verdict(object->response, connection, written);
+    ReleaseSRWLockShared(&object->lock);
     if (error == TIN_OK) { /* "226 Transfer complete" is nothing to be told of */
-        free(object->response);
-        object->response = NULL;
-    }
-    ReleaseSRWLockExclusive(&object->lock);
-    if (error == TIN_OK)
+        tin__set_response(object, NULL);
         return tin__success();
+    }
     hand_words_up(object, connection->owner);
     return tin__fail(error);
 }
 
 const tin__stream_type tin__ftp_reading = {.fill = fill, .finish = finish};
 static const tin__stream_type writing = {
-    .write = start_write, .write_phase = TIN__DATA_SEND, .finish = finish};
+    .write = tin__start_write, .write_phase = TIN__DATA_SEND, .finish = finish};
 
 /* ---- open ----------------------------------------------------------------------------------- */
 
@@ -127,7 +107,7 @@ static DWORD_PTR open_file(tin__native *native, DWORD access)
                                    (DWORD_PTR)native->token);
 }
 
-DWORD_PTR tin__ftp_open_reading(tin__native *native)
+static DWORD_PTR open_reading(tin__native *native)
 {
     return open_file(native, GENERIC_READ);
 }
@@ -147,8 +127,8 @@ tin_result tin__open_ftp(tin__object *object, tin__object *session, tin__url *ur
     if (!tin_ok(result))
         return result;
     tin__take_url(object, &own);
-    result = tin__ftp_open(object, object->native, TIN__CONNECT, tin__ftp_open_reading, own.path,
-                           flags, &own);
+    result =
+        tin__ftp_open(object, object->native, TIN__CONNECT, open_reading, own.path, flags, &own);
     tin__free_url(&own);
     object->stream.type = &tin__ftp_reading;
     return result;
@@ -165,7 +145,7 @@ static tin_result open_below(tin__object *object, tin__object *connection, void 
     const bool writes = what->access == GENERIC_WRITE;
     const tin_result result =
         tin__ftp_open(object, connection->native, TIN__RECEIVE,
-                      writes ? open_writing : tin__ftp_open_reading, what->name, what->flags, NULL);
+                      writes ? open_writing : open_reading, what->name, what->flags, NULL);
 
     object->stream.type = writes ? &writing : &tin__ftp_reading;
     return result;
@@ -187,13 +167,9 @@ tin_result tin_ftp_open_file_w(tin_handle connection, const wchar_t *name, DWORD
     if (file == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     *file = NULL;
-    result = tin__ftp_check(name);
-    if (tin_ok(result) &&
-        (!known_access(access) || type == (FTP_TRANSFER_TYPE_ASCII | FTP_TRANSFER_TYPE_BINARY)))
-        result = tin__fail(TIN_E_ARGUMENT);
-    if (!tin_ok(result))
-        return result;
-    object = tin__ftp_enter(connection, &result);
+    if (!known_access(access) || type == (FTP_TRANSFER_TYPE_ASCII | FTP_TRANSFER_TYPE_BINARY))
+        return tin__fail(TIN_E_ARGUMENT);
+    object = tin__ftp_enter_for(connection, name, &result);
     if (object == NULL)
         return result;
     result = tin__open_below(object, TIN__FTP_FILE, context, open_below, &what, file);
@@ -203,15 +179,12 @@ tin_result tin_ftp_open_file_w(tin_handle connection, const wchar_t *name, DWORD
 tin_result tin_ftp_open_file(tin_handle connection, const char *name, DWORD access, DWORD flags,
                              void *context, tin_handle *file)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(name, &wide);
     if (tin_ok(result))
-        result = tin_ftp_open_file_w(connection, wide, access, flags, context, file);
-    free(wide);
-    return result;
+        result = tin_ftp_open_file_w(connection, wide.text[0], access, flags, context, file);
+    else if (file != NULL)
+        *file = NULL;
+    return tin__forget(&wide, result);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
 
 /* ---- WinInet's functions: the entry goes to the native's buffer ------------------------------ */
 
@@ -63,7 +63,7 @@ static void narrow_entry(const tin_find_data_w *wide, tin_find_data *data)
 {
     size_t size = sizeof data->name;
 
-    (void)tin__copy_text(wide->name, data->name, &size);
+    (void)tin__copy_out(wide->name, tin__to_utf8(data->name, &size));
     data->size = wide->size;
     data->created = wide->created;
     data->accessed = wide->accessed;
@@ -199,23 +199,21 @@ tin_result tin_ftp_find_first_file_w(tin_handle connection, const wchar_t *what,
 tin_result tin_ftp_find_first_file(tin_handle connection, const char *what, DWORD flags,
                                    void *context, tin_find_data *first, tin_handle *find)
 {
-    tin_find_data_w wide;
-    wchar_t *wide_what;
+    tin_find_data_w entry;
+    tin__wide_texts wide;
     tin_result result;
 
     if (find != NULL)
         *find = NULL;
-    if (first != NULL)
-        memset(first, 0, sizeof *first);
-    if (find == NULL || first == NULL)
+    if (first == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(what, &wide_what);
+    memset(first, 0, sizeof *first);
+    result = TIN__WIDEN(&wide, what);
     if (tin_ok(result))
-        result = tin_ftp_find_first_file_w(connection, wide_what, flags, context, &wide, find);
+        result = tin_ftp_find_first_file_w(connection, wide.text[0], flags, context, &entry, find);
     if (tin_ok(result))
-        narrow_entry(&wide, first);
-    free(wide_what);
-    return result;
+        narrow_entry(&entry, first);
+    return tin__forget(&wide, result);
 }
 
 /* ---- the next ------------------------------------------------------------------------------- */

@@ -8,29 +8,12 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "ftp.h"
+#include "whole_file.h"
 
 #define PIECE ((size_t)64 << 10)
 
-/* A handle that another thread closed, or closes just now, although only its status callback knows
- * it. (With a number, it is WinInet's handle that is not valid.) */
-static tin_result told(tin_result result)
-{
-    const bool closed = result.error == TIN_E_HANDLE || result.error == TIN_E_STATE;
-
-    return closed && result.last_error == 0 ? tin__fail(TIN_E_CANCELLED) : result;
-}
-
 /* ---- get ------------------------------------------------------------------------------------ */
-
-static tin_result store(HANDLE local, const BYTE *bytes, size_t size)
-{
-    DWORD written;
-
-    if (!WriteFile(local, bytes, (DWORD)size, &written, NULL))
-        return tin__from_win32(GetLastError());
-    return written == size ? tin__success() : tin__fail(TIN_E_DISK);
-}
 
 static tin_result receive(tin_handle file, HANDLE local, BYTE *buffer)
 {
@@ -39,8 +22,8 @@ static tin_result receive(tin_handle file, HANDLE local, BYTE *buffer)
         tin_result result = tin_read_file(file, buffer, PIECE, &got);
 
         if (!tin_ok(result) || got == 0)
-            return told(result);
-        result = store(local, buffer, got);
+            return tin__told(result);
+        result = tin__store(local, buffer, got);
         if (!tin_ok(result))
             return result;
     }
@@ -132,17 +115,14 @@ tin_result tin_ftp_get_file_w(tin_handle connection, const wchar_t *remote, cons
 static tin_result send_all(HANDLE local, tin_handle file, BYTE *buffer)
 {
     for (;;) {
-        DWORD got;
-        size_t written;
-        tin_result result;
+        size_t got, written;
+        tin_result result = tin__load(local, buffer, PIECE, &got);
 
-        if (!ReadFile(local, buffer, (DWORD)PIECE, &got, NULL))
-            return tin__from_win32(GetLastError());
-        if (got == 0)
-            return tin__success();
+        if (!tin_ok(result) || got == 0)
+            return result;
         result = tin_write_file(file, buffer, got, &written);
         if (!tin_ok(result))
-            return told(result);
+            return tin__told(result);
     }
 }
 
@@ -163,7 +143,7 @@ static tin_result send_to(tin_handle connection, HANDLE local, const wchar_t *re
         result = send_all(local, file, buffer);
         if (!tin_ok(result) && result.error != TIN_E_CONNECTION_LOST)
             (void)tin_cancel(file);
-        closed = told(tin_close_handle(file));
+        closed = tin__told(tin_close_handle(file));
         if (tin_ok(result) || closed.error == TIN_E_SERVER)
             result = closed;
     }
@@ -181,11 +161,9 @@ tin_result tin_ftp_put_file_w(tin_handle connection, const wchar_t *local, const
         result = check_local(local, false);
     if (!tin_ok(result))
         return result;
-    handle =
-        CreateFileW(local, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                    NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
-    if (handle == INVALID_HANDLE_VALUE)
-        return tin__from_win32(GetLastError());
+    result = tin__open_to_load(local, &handle);
+    if (!tin_ok(result))
+        return result;
     result = send_to(connection, handle, remote, flags, context);
     CloseHandle(handle);
     return result;
@@ -196,30 +174,22 @@ tin_result tin_ftp_put_file_w(tin_handle connection, const wchar_t *local, const
 tin_result tin_ftp_get_file(tin_handle connection, const char *remote, const char *local,
                             bool fail_if_exists, DWORD attributes, DWORD flags, void *context)
 {
-    wchar_t *wide_remote, *wide_local = NULL;
-    tin_result result = tin__wide(remote, &wide_remote);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, remote, local);
 
     if (tin_ok(result))
-        result = tin__wide(local, &wide_local);
-    if (tin_ok(result))
-        result = tin_ftp_get_file_w(connection, wide_remote, wide_local, fail_if_exists, attributes,
-                                    flags, context);
-    free(wide_remote);
-    free(wide_local);
-    return result;
+        result = tin_ftp_get_file_w(connection, wide.text[0], wide.text[1], fail_if_exists,
+                                    attributes, flags, context);
+    return tin__forget(&wide, result);
 }
 
 tin_result tin_ftp_put_file(tin_handle connection, const char *local, const char *remote,
                             DWORD flags, void *context)
 {
-    wchar_t *wide_local, *wide_remote = NULL;
-    tin_result result = tin__wide(local, &wide_local);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, local, remote);
 
     if (tin_ok(result))
-        result = tin__wide(remote, &wide_remote);
-    if (tin_ok(result))
-        result = tin_ftp_put_file_w(connection, wide_local, wide_remote, flags, context);
-    free(wide_local);
-    free(wide_remote);
-    return result;
+        result = tin_ftp_put_file_w(connection, wide.text[0], wide.text[1], flags, context);
+    return tin__forget(&wide, result);
 }

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "call.h"
 
 static SRWLOCK tree =
     SRWLOCK_INIT;             /* guards parents and children; taken before any object's lock */
@@ -109,10 +109,13 @@ bool tin__has_children(tin__object *object)
 /* Requests need WinInet's session again and again: for every redirect. */
 static tin__native *hold_base(tin__object *parent)
 {
-    if (parent->base == NULL)
-        return parent->kind == TIN__SESSION ? tin__native_hold(parent) : NULL;
-    tin__native_use(parent->base);
-    return parent->base;
+    tin__native *base = parent->base;
+
+    if (base != NULL)
+        tin__native_use(base);
+    else if (parent->kind == TIN__SESSION)
+        (void)tin__native_hold(parent, &base);
+    return base;
 }
 
 static void inherit(tin__object *object, tin__object *parent, void *context)
@@ -209,6 +212,17 @@ void tin__set_native(tin__object *object, tin__native *native)
     ReleaseSRWLockExclusive(&object->lock);
     if (before != NULL)
         tin__native_give_up(before);
+}
+
+void tin__set_response(tin__object *object, wchar_t *text)
+{
+    wchar_t *old;
+
+    AcquireSRWLockExclusive(&object->lock);
+    old = object->response;
+    object->response = text;
+    ReleaseSRWLockExclusive(&object->lock);
+    free(old);
 }
 
 void tin__set_length(tin__object *object, uint64_t length, bool promised)

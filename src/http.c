@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 static const tin__stream_type http_stream;
 static tin_result finish(tin__object *object);
@@ -123,12 +123,14 @@ static tin_result read_lengths(tin__object *object, DWORD status)
 {
     const bool decodes = object->settings.numbers[TIN__HTTP_DECODING] != 0;
     wchar_t *encoding;
-    tin_result result =
-        tin__http_query(object->native, HTTP_QUERY_TRANSFER_ENCODING, NULL, NULL, &encoding);
+    bool is_encoded;
+    const tin_result result =
+        tin__http_header(object->native, HTTP_QUERY_TRANSFER_ENCODING, &encoding);
 
+    is_encoded = encoding != NULL;
     free(encoding);
-    if (result.error != TIN_E_NOT_FOUND || (decodes && !is_head(object)))
-        return result.error != TIN_E_NOT_FOUND ? result : tin__success();
+    if (!tin_ok(result) || is_encoded || (decodes && !is_head(object)))
+        return result;
     if (status != HTTP_STATUS_NO_CONTENT && status != HTTP_STATUS_NOT_MODIFIED)
         return read_length(object, !is_head(object));
     tin__set_length(object, 0, true); /* whatever the header says */
@@ -269,20 +271,20 @@ static void leave_origin(tin__object *object)
     AcquireSRWLockExclusive(&object->lock);
     object->request.credentials = false;
     ReleaseSRWLockExclusive(&object->lock);
-    tin__strip_headers(object->headers);
+    tin__strip_headers(object->headers, TIN__PRIVATE_HEADERS);
 }
 
-static tin_result go(tin__object *object, const tin__sender *sender, tin__url *next, DWORD status)
+static tin_result go(tin__object *object, tin__url *next, DWORD status)
 {
     if (tin__same_origin(&object->native->url, next))
         take_user(object, next);
     else
         leave_origin(object);
     redirected(object, next);
-    return sender->open(object, next, status);
+    return object->request.sender->open(object, next, status);
 }
 
-tin_result tin__http_follow(tin__object *object, const tin__sender *sender)
+tin_result tin__http_follow(tin__object *object)
 {
     for (DWORD hops = 0;; hops++) {
         tin__url next = {0};
@@ -296,19 +298,19 @@ tin_result tin__http_follow(tin__object *object, const tin__sender *sender)
             tin__free_url(&next);
             return tin__fail(TIN_E_REDIRECT);
         }
-        result = go(object, sender, &next, status);
+        result = go(object, &next, status);
         if (tin_ok(result))
-            result = tin__http_send_once(object, sender);
+            result = tin__http_send_once(object, object->request.sender);
         if (!tin_ok(result))
             return result;
     }
 }
 
-tin_result tin__http_send(tin__object *object, const tin__sender *sender)
+tin_result tin__http_send(tin__object *object)
 {
-    const tin_result result = tin__http_send_once(object, sender);
+    const tin_result result = tin__http_send_once(object, object->request.sender);
 
-    return tin_ok(result) ? tin__http_follow(object, sender) : result;
+    return tin_ok(result) ? tin__http_follow(object) : result;
 }
 
 /* ---- by URL --------------------------------------------------------------------------------- */
@@ -348,7 +350,7 @@ static const tin__sender url_sender = {
 
 tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags, DWORD *status)
 {
-    const tin__sender *sender = object->request.verb == NULL ? &url_sender : &tin__request_sender;
+    const tin__sender *sender = object->request.sender;
     const DWORD flags = object->request.flags;
     tin_result result;
 
@@ -381,6 +383,7 @@ tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
 {
     tin_result result = tin__success();
 
+    object->request.sender = &url_sender;
     object->request.flags = tin__http_flags(object, flags);
     object->request.credentials = true;
     if (object->settings.numbers[TIN__HTTP_DECODING] != 0 &&
@@ -388,17 +391,25 @@ tin_result tin__open_http(tin__object *object, tin__url *url, DWORD flags)
         result = tin__merge_headers(&object->headers, TIN__ACCEPT_ENCODING, HTTP_ADDREQ_FLAG_ADD);
     if (tin_ok(result))
         result = prepare_open(object, url, 0);
-    return tin_ok(result) ? tin__http_send(object, &url_sender) : result;
+    return tin_ok(result) ? tin__http_send(object) : result;
 }
 
 /* ---- the body ------------------------------------------------------------------------------- */
 
+/* Where Wine 8 waits for the rest of a body in chunks and gets the last chunk's size without the
+ * line's end, it closes the connection itself; the next read finds a closed socket, which is no
+ * other failure's sign. Whether a length was promised is checked all the same. */
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {
+    DWORD error = ERROR_SUCCESS;
+
     (void)value;
     if (!InternetReadFileExW(native->handle, &native->request, IRF_NO_WAIT,
                              (DWORD_PTR)native->token))
-        return tin__last_error();
+        error = tin__last_error();
+    if (error != WSAENOTSOCK)
+        return error;
+    native->request.dwBufferLength = 0;
     return ERROR_SUCCESS;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 static bool read_digits(const wchar_t **text, unsigned most, unsigned *number)
 {

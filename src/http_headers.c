@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
 static bool is_token_character(wchar_t character)
 {
-    return tin__is_letter(character) || (character >= L'0' && character <= L'9') ||
+    return tin__is_letter(character) || tin__is_digit(character) ||
            (character > L' ' && character < 0x7F && wcschr(L"!#$%&'*+-.^_`|~", character) != NULL);
 }
 
@@ -114,27 +114,14 @@ static void remove_lines(wchar_t *headers, line_test *test, const wchar_t *name)
         *to = L'\0';
 }
 
-static bool is_private(const wchar_t *line, const wchar_t *unused)
+static bool is_among(const wchar_t *line, const wchar_t *names)
 {
-    (void)unused;
-    return tin__starts_with(line, L"Authorization:") || tin__starts_with(line, L"Cookie:") ||
-           tin__starts_with(line, L"Proxy-Authorization:") || tin__starts_with(line, L"Host:");
+    return tin__has_header(names, line);
 }
 
-void tin__strip_headers(wchar_t *headers)
+void tin__strip_headers(wchar_t *headers, const wchar_t *names)
 {
-    remove_lines(headers, is_private, NULL);
-}
-
-static bool is_range(const wchar_t *line, const wchar_t *unused)
-{
-    (void)unused;
-    return tin__starts_with(line, L"Range:") || tin__starts_with(line, L"If-Range:");
-}
-
-void tin__strip_ranges(wchar_t *headers)
-{
-    remove_lines(headers, is_range, NULL);
+    remove_lines(headers, is_among, names);
 }
 
 static bool is_about_content(const wchar_t *line, const wchar_t *unused)

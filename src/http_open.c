@@ -3,11 +3,11 @@
  * Opening requests: InternetConnectW, HttpOpenRequestW. Every hop has both of WinInet's handles to
  * itself: in Wine 8 credentials set on a request are its connection's, without a lock.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
+#include "url_syntax.h"
 
 /* ---- WinInet's handles ---------------------------------------------------------------------- */
 
@@ -95,33 +95,19 @@ static void free_target(target *what)
 }
 
 /* The whole URL, so that it is checked and escaped as every other. */
-static tin_result compose(const tin__url *server, const target *what, wchar_t **text)
-{
-    const bool secure = (what->flags & INTERNET_FLAG_SECURE) != 0;
-    const bool bare = wcschr(server->host, L':') == NULL; /* else it is an IPv6 address */
-    const size_t size = wcslen(server->host) + wcslen(what->path) + 32;
-
-    *text = calloc(size, sizeof **text);
-    if (*text == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    _snwprintf(*text, size, L"%ls://%ls%ls%ls:%u%ls%ls", secure ? L"https" : L"http",
-               bare ? L"" : L"[", server->host, bare ? L"" : L"]", (unsigned)server->port,
-               what->path[0] == L'/' ? L"" : L"/", what->path);
-    return tin__success();
-}
-
 static tin_result open_request(tin__object *object, tin__object *connection, void *how)
 {
     tin__request *request = &object->request;
     target *what = how;
     wchar_t *text;
     tin__url url = {0};
-    tin__native *server = tin__native_hold(connection);
-    tin_result result;
+    tin__native *server;
+    tin_result result = tin__native_hold(connection, &server);
 
-    if (server == NULL) /* it is still being made: its own event told of it */
-        return tin__fail(TIN_E_STATE);
-    result = compose(&server->url, what, &text);
+    if (!tin_ok(result)) /* it is still being made: its own event told of it */
+        return result;
+    result = tin__compose_url((what->flags & INTERNET_FLAG_SECURE) != 0 ? L"https" : L"http",
+                              server->url.host, server->url.port, what->path, &text);
     tin__native_release(server);
     if (tin_ok(result))
         result = tin__parse_url(text, &url);
@@ -132,6 +118,7 @@ static tin_result open_request(tin__object *object, tin__object *connection, voi
         tin__free_url(&url);
         return result;
     }
+    request->sender = &tin__request_sender;
     request->verb = what->verb;
     request->version = what->version;
     object->headers = what->headers;
@@ -151,7 +138,7 @@ static bool has_control(const wchar_t *text)
 /* "Name: a, b", of what cannot hold a line of its own. */
 static tin_result add_header(target *what, const wchar_t *name, const wchar_t *value)
 {
-    const size_t size = wcslen(name) + wcslen(value) + 5;
+    const wchar_t *const texts[] = {name, L": ", value, L"\r\n"};
     wchar_t *line;
     tin_result result;
 
@@ -159,10 +146,9 @@ static tin_result add_header(target *what, const wchar_t *name, const wchar_t *v
         return tin__fail(TIN_E_ARGUMENT);
     if (*value == L'\0')
         return tin__success();
-    line = calloc(size, sizeof *line);
-    if (line == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    _snwprintf(line, size, L"%ls: %ls\r\n", name, value);
+    result = tin__join(texts, sizeof texts / sizeof texts[0], &line);
+    if (!tin_ok(result))
+        return result;
     result = tin__check_headers(line);
     if (tin_ok(result))
         result = tin__merge_headers(&what->headers, line, HTTP_ADDREQ_FLAG_COALESCE_WITH_COMMA);

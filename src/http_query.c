@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What an answer says, and what was asked. Numbers and dates are read from the header's text: in
- * Wine 8 HTTP_QUERY_FLAG_NUMBER takes "-1" for 4294967295 and "5abc" for 5, fails above 4 GiB as
- * everywhere, and there is no HTTP_QUERY_FLAG_NUMBER64.
- */
+/* What an answer says, and what was asked, for the caller: text, numbers, dates. */
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* Newer than <wininet.h> of mingw-w64 10. */
 #ifndef HTTP_QUERY_FLAG_NUMBER64
@@ -17,55 +13,6 @@
 
 #define NUMBER_FLAGS (HTTP_QUERY_FLAG_NUMBER | HTTP_QUERY_FLAG_NUMBER64)
 #define LEVEL(info) ((info)&HTTP_QUERY_HEADER_MASK)
-
-/* ---- of WinInet ----------------------------------------------------------------------------- */
-
-tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
-                           wchar_t **text)
-{
-    const size_t name_size = name != NULL ? (wcslen(name) + 1) * sizeof *name : 0;
-    DWORD size = name_size > 256 ? (DWORD)name_size : 256, error;
-
-    for (;;) {
-        const DWORD before = size;
-        DWORD place = index != NULL ? *index : 0;
-
-        /* room to spare, zeroed: units and NUL of the answer differ between systems */
-        *text = calloc(1, (size_t)size + 2 * sizeof **text);
-        if (*text == NULL)
-            return tin__fail(TIN_E_MEMORY);
-        if (name != NULL)
-            memcpy(*text, name, name_size);
-        if (HttpQueryInfoW(native->handle, info, *text, &size, &place)) {
-            (*text)[size / sizeof **text] = L'\0'; /* of a name nothing is left */
-            if (index != NULL)
-                *index = place;
-            return tin__success();
-        }
-        error = GetLastError();
-        free(*text);
-        *text = NULL;
-        if (error != ERROR_INSUFFICIENT_BUFFER || size <= before)
-            return tin__from_win32(error);
-    }
-}
-
-bool tin__parse_number(const wchar_t *text, uint64_t *number)
-{
-    *number = 0;
-    if (*text == L'\0')
-        return false;
-    for (; *text != L'\0'; text++) {
-        const unsigned digit = (unsigned)*text - L'0';
-
-        if (digit > 9 || *number > (UINT64_MAX - digit) / 10) {
-            *number = 0;
-            return false;
-        }
-        *number = *number * 10 + digit;
-    }
-    return true;
-}
 
 /* ---- of a handle ---------------------------------------------------------------------------- */
 
@@ -105,9 +52,11 @@ static tin_result ask(tin_handle request, const question *what, DWORD *index, wc
     object = tin__enter(request, TIN__HTTP_FILE, &result);
     if (object == NULL)
         return result;
-    native = of_request || tin__has_answer(object) ? tin__native_hold(object) : NULL;
-    if (native == NULL)
-        return tin__leave(object, tin__fail(TIN_E_STATE));
+    result = tin__fail(TIN_E_STATE);
+    if (of_request || tin__has_answer(object))
+        result = tin__native_hold(object, &native);
+    if (!tin_ok(result))
+        return tin__leave(object, result);
     result = ask_native(native, what, index, text);
     tin__native_release(native);
     return tin__leave(object, result);
@@ -121,77 +70,34 @@ static void go_on(const question *what, DWORD index)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-/* "a CR LF b CR LF CR LF" to "a NUL b NUL": in UTF-8 or UTF-16, the units are what they are. */
-#define SPLIT_LINES(text, count)                                                                   \
-    do {                                                                                           \
-        size_t to = 0;                                                                             \
-        for (size_t from = 0; (text)[from] != 0; from++) {                                         \
-            if ((text)[from] == '\r' && (text)[from + 1] == '\n')                                  \
-                continue;                                                                          \
-            (text)[to++] = (text)[from];                                                           \
-            if ((text)[to - 1] == '\n')                                                            \
-                (text)[to - 1] = 0;                                                                \
-        }                                                                                          \
-        while (to > 1 && (text)[to - 1] == 0 && (text)[to - 2] == 0)                               \
-            to--;                                                                                  \
-        (text)[to] = 0;                                                                            \
-        (count) = to;                                                                              \
-    } while (0)
-
-/* As tin__copy_text, for bytes with NULs among them; the last NUL is not counted in `bytes`. */
-static tin_result copy_bytes(const void *value, size_t bytes, size_t unit, void *text, size_t *size)
+/* "a CR LF b CR LF CR LF" to "a NUL b NUL" and the last NUL; how many units that is. */
+static size_t split_lines(wchar_t *text)
 {
-    const size_t room = text != NULL ? *size : 0;
+    size_t units = 0;
 
-    if (room < bytes + unit) {
-        *size = bytes + unit;
-        return tin__fail(TIN_E_BUFFER_TOO_SMALL);
+    for (const wchar_t *from = text; *from != L'\0'; from++) {
+        if (from[0] == L'\r' && from[1] == L'\n')
+            continue;
+        text[units++] = *from != L'\n' ? *from : L'\0';
     }
-    memcpy(text, value, bytes + unit);
-    *size = bytes;
-    return tin__success();
+    while (units > 1 && text[units - 1] == L'\0' && text[units - 2] == L'\0')
+        units--;
+    text[units++] = L'\0';
+    return units;
 }
 
-static tin_result copy_raw(wchar_t *value, char *narrow, wchar_t *wide, bool is_wide, size_t *size)
-{
-    char *utf8;
-    size_t units;
-    tin_result result;
-
-    if (is_wide) {
-        SPLIT_LINES(value, units);
-        return copy_bytes(value, units * sizeof *value, sizeof *value, wide, size);
-    }
-    result = tin__narrow(value, &utf8);
-    if (!tin_ok(result)) {
-        *size = 0;
-        return result;
-    }
-    SPLIT_LINES(utf8, units);
-    result = copy_bytes(utf8, units, 1, narrow, size);
-    free(utf8);
-    return result;
-}
-
-static tin_result hand_out(const question *what, wchar_t *value, char *narrow, wchar_t *wide,
-                           bool is_wide, size_t *size)
-{
-    if (is_raw(what))
-        return copy_raw(value, narrow, wide, is_wide, size);
-    return is_wide ? tin__copy_text_w(value, wide, size) : tin__copy_text(value, narrow, size);
-}
-
-static tin_result query_text(tin_handle request, const question *what, char *narrow, wchar_t *wide,
-                             bool is_wide, size_t *size)
+static tin_result query_text(tin_handle request, const question *what, tin__out to)
 {
     wchar_t *value;
     DWORD index;
     tin_result result = ask(request, what, &index, &value);
 
-    if (tin_ok(result))
-        result = hand_out(what, value, narrow, wide, is_wide, size);
+    if (!tin_ok(result))
+        *to.size = 0;
+    else if (is_raw(what))
+        result = tin__copy_units(value, split_lines(value), to);
     else
-        *size = 0;
+        result = tin__copy_out(value, to);
     if (tin_ok(result))
         go_on(what, index);
     tin__wipe_text(value);
@@ -199,46 +105,46 @@ static tin_result query_text(tin_handle request, const question *what, char *nar
 }
 
 /* A header by its name: what is asked for with HTTP_QUERY_CUSTOM. */
-static tin_result query_named(tin_handle request, DWORD info, const wchar_t *name, char *narrow,
-                              wchar_t *wide, bool is_wide, size_t *size, DWORD *index)
+static tin_result query_named(tin_handle request, DWORD info, const wchar_t *name, tin__out to,
+                              DWORD *index)
 {
     const question what = {info, name, index};
 
     if (name != NULL && tin__is_token(name))
-        return query_text(request, &what, narrow, wide, is_wide, size);
-    *size = 0;
+        return query_text(request, &what, to);
+    *to.size = 0;
     return tin__fail(TIN_E_ARGUMENT);
 }
 
 /* A copy of the name that the caller's buffer holds, for free(). */
-static tin_result copy_name(const void *text, size_t size, bool is_wide, wchar_t **name)
+static tin_result copy_name(tin__out from, wchar_t **name)
 {
-    const size_t units = is_wide ? size / sizeof(wchar_t) : size;
+    const size_t units = from.is_wide ? *from.size / sizeof(wchar_t) : *from.size;
 
     *name = NULL;
-    if (text == NULL || (is_wide ? wcsnlen(text, units) : strnlen(text, units)) == units)
+    if (from.is_wide ? from.utf16 == NULL || wcsnlen(from.utf16, units) == units
+                     : from.utf8 == NULL || strnlen(from.utf8, units) == units)
         return tin__fail(TIN_E_ARGUMENT);
-    return is_wide ? tin__copy_wide(text, name) : tin__wide(text, name);
+    return from.is_wide ? tin__copy_wide(from.utf16, name) : tin__wide(from.utf8, name);
 }
 
-static tin_result query_info(tin_handle request, DWORD info, char *narrow, wchar_t *wide,
-                             bool is_wide, size_t *size, DWORD *index)
+static tin_result query_info(tin_handle request, DWORD info, tin__out to, DWORD *index)
 {
     const question what = {info, NULL, index};
     wchar_t *name = NULL;
     tin_result result = tin__fail(TIN_E_ARGUMENT);
 
-    if (size == NULL)
+    if (to.size == NULL)
         return result;
     if ((info & (NUMBER_FLAGS | HTTP_QUERY_FLAG_SYSTEMTIME)) == 0) {
         if (LEVEL(info) != HTTP_QUERY_CUSTOM)
-            return query_text(request, &what, narrow, wide, is_wide, size);
-        result = copy_name(is_wide ? (void *)wide : narrow, *size, is_wide, &name);
+            return query_text(request, &what, to);
+        result = copy_name(to, &name);
     }
     if (tin_ok(result))
-        result = query_named(request, info, name, narrow, wide, is_wide, size, index);
+        result = query_named(request, info, name, to, index);
     else
-        *size = 0;
+        *to.size = 0;
     free(name);
     return result;
 }
@@ -246,30 +152,30 @@ static tin_result query_info(tin_handle request, DWORD info, char *narrow, wchar
 tin_result tin_http_query_info(tin_handle request, DWORD info, char *text, size_t *size,
                                DWORD *index)
 {
-    return query_info(request, info, text, NULL, false, size, index);
+    return query_info(request, info, tin__to_utf8(text, size), index);
 }
 
 tin_result tin_http_query_info_w(tin_handle request, DWORD info, wchar_t *text, size_t *size,
                                  DWORD *index)
 {
-    return query_info(request, info, NULL, text, true, size, index);
+    return query_info(request, info, tin__to_utf16(text, size), index);
 }
 
 tin_result tin_http_query_header(tin_handle request, const char *name, char *text, size_t *size,
                                  DWORD *index)
 {
-    wchar_t *wide;
+    tin__wide_texts wide;
     tin_result result;
 
     if (size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    result = tin__wide(name, &wide);
+    result = TIN__WIDEN(&wide, name);
     if (tin_ok(result))
-        result = query_named(request, HTTP_QUERY_CUSTOM, wide, text, NULL, false, size, index);
+        result =
+            query_named(request, HTTP_QUERY_CUSTOM, wide.text[0], tin__to_utf8(text, size), index);
     else
         *size = 0;
-    free(wide);
-    return result;
+    return tin__forget(&wide, result);
 }
 
 tin_result tin_http_query_header_w(tin_handle request, const wchar_t *name, wchar_t *text,
@@ -277,7 +183,7 @@ tin_result tin_http_query_header_w(tin_handle request, const wchar_t *name, wcha
 {
     if (size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
-    return query_named(request, HTTP_QUERY_CUSTOM, name, NULL, text, true, size, index);
+    return query_named(request, HTTP_QUERY_CUSTOM, name, tin__to_utf16(text, size), index);
 }
 
 /* ---- numbers and dates ---------------------------------------------------------------------- */

@@ -8,9 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
-
-#define MOST_DIGITS 20u
+#include "http.h"
 
 /* The headers of a request that was given up: WinInet may still look at them. */
 typedef struct kept_text {
@@ -52,28 +50,6 @@ void tin__range_free(tin__range *range)
 
 /* ---- headers -------------------------------------------------------------------------------- */
 
-/* NULL where there is no such header. */
-static tin_result header(tin__native *native, DWORD info, wchar_t **value)
-{
-    const tin_result result = tin__http_query(native, info, NULL, NULL, value);
-
-    return result.error == TIN_E_NOT_FOUND ? tin__success() : result;
-}
-
-static bool take_number(const wchar_t **text, uint64_t *number)
-{
-    const wchar_t *start = *text;
-
-    for (*number = 0; **text >= L'0' && **text <= L'9'; ++*text) {
-        const unsigned digit = (unsigned)(**text - L'0');
-
-        if (*number > (UINT64_MAX - digit) / 10)
-            return false;
-        *number = *number * 10 + digit;
-    }
-    return *text != start;
-}
-
 static bool take_character(const wchar_t **text, wchar_t character)
 {
     return *(*text)++ == character;
@@ -90,11 +66,11 @@ static bool parse_part(const wchar_t *text, part *is)
     if (text == NULL || !tin__starts_with(text, L"bytes "))
         return false;
     text += wcslen(L"bytes ");
-    if (!take_number(&text, &is->first) || !take_character(&text, L'-') ||
-        !take_number(&text, &is->last) || !take_character(&text, L'/'))
+    if (!tin__take_number(&text, &is->first) || !take_character(&text, L'-') ||
+        !tin__take_number(&text, &is->last) || !take_character(&text, L'/'))
         return false;
     is->total_known = *text != L'*';
-    if (is->total_known ? !take_number(&text, &is->total) : !take_character(&text, L'*'))
+    if (is->total_known ? !tin__take_number(&text, &is->total) : !take_character(&text, L'*'))
         return false;
     return *text == L'\0' && is->first <= is->last && (!is->total_known || is->last < is->total);
 }
@@ -102,7 +78,7 @@ static bool parse_part(const wchar_t *text, part *is)
 static tin_result read_part(tin__native *native, part *is)
 {
     wchar_t *text;
-    tin_result result = header(native, HTTP_QUERY_CONTENT_RANGE, &text);
+    tin_result result = tin__http_header(native, HTTP_QUERY_CONTENT_RANGE, &text);
 
     if (tin_ok(result) && !parse_part(text, is))
         result = tin__fail(TIN_E_PROTOCOL);
@@ -114,7 +90,7 @@ static tin_result read_part(tin__native *native, part *is)
 static tin_result is_coded(tin__native *native, bool *coded)
 {
     wchar_t *coding;
-    const tin_result result = header(native, HTTP_QUERY_CONTENT_ENCODING, &coding);
+    const tin_result result = tin__http_header(native, HTTP_QUERY_CONTENT_ENCODING, &coding);
 
     *coded = coding != NULL && _wcsicmp(coding, L"identity") != 0;
     free(coding);
@@ -124,7 +100,7 @@ static tin_result is_coded(tin__native *native, bool *coded)
 static tin_result accepts_ranges(tin__native *native, bool *accepts)
 {
     wchar_t *unit;
-    const tin_result result = header(native, HTTP_QUERY_ACCEPT_RANGES, &unit);
+    const tin_result result = tin__http_header(native, HTTP_QUERY_ACCEPT_RANGES, &unit);
 
     *accepts = unit != NULL && _wcsicmp(unit, L"bytes") == 0;
     free(unit);
@@ -164,7 +140,7 @@ static tin_result keep_validator(tin__range *range, tin__native *native)
     for (size_t i = 0; i < 2 && tin_ok(result) && range->validator == NULL; i++) {
         wchar_t *value;
 
-        result = header(native, kinds[i], &value);
+        result = tin__http_header(native, kinds[i], &value);
         if (value != NULL && is_printable(value) &&
             (value[0] == L'"' || kinds[i] != HTTP_QUERY_ETAG)) {
             range->validator = value;
@@ -238,14 +214,9 @@ tin_result tin__range_keep(tin__object *object, DWORD status)
 
 static void append_number(wchar_t *text, uint64_t number)
 {
-    wchar_t digits[MOST_DIGITS + 1];
-    wchar_t *first = digits + MOST_DIGITS;
+    wchar_t room[TIN__NUMBER_SIZE];
 
-    *first = L'\0';
-    do
-        *--first = (wchar_t)(L'0' + number % 10);
-    while ((number /= 10) != 0);
-    wcscat(text, first);
+    wcscat(text, tin__digits(number, room));
 }
 
 /* The caller's headers, but for those of his that ask for another part, and ours. */
@@ -254,14 +225,14 @@ static kept_text *make_headers(const tin__object *object, uint64_t position)
     const tin__range *range = object->range;
     const wchar_t *own = object->headers != NULL ? object->headers : L"";
     const wchar_t *validator = range->validator != NULL ? range->validator : L"";
-    const size_t length = wcslen(own) + wcslen(validator) + 2 * MOST_DIGITS + 64;
+    const size_t length = wcslen(own) + wcslen(validator) + 2 * TIN__NUMBER_SIZE + 64;
     kept_text *made = calloc(1, sizeof *made + length * sizeof(wchar_t));
     wchar_t *text;
 
     if (made == NULL)
         return NULL;
     text = wcscpy(made->text, own);
-    tin__strip_ranges(text);
+    tin__strip_headers(text, TIN__RANGE_HEADERS);
     if (*text != L'\0' && text[wcslen(text) - 1] != L'\n')
         wcscat(text, L"\r\n");
     append_number(wcscat(text, L"Range: bytes="), range->first + position);
@@ -319,7 +290,7 @@ static tin_result is_as_it_was(const tin__object *object, bool *same)
     tin_result result = tin__success();
 
     if (range->validator != NULL)
-        result = header(object->native, range->validated_by, &value);
+        result = tin__http_header(object->native, range->validated_by, &value);
     *same = value == NULL || wcscmp(value, range->validator) == 0;
     free(value);
     return result;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* ---- headers -------------------------------------------------------------------------------- */
 
@@ -46,13 +46,12 @@ tin_result tin_http_add_request_headers_w(tin_handle request, const wchar_t *hea
 
 tin_result tin_http_add_request_headers(tin_handle request, const char *headers, DWORD modifiers)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(headers, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, headers);
 
     if (tin_ok(result))
-        result = tin_http_add_request_headers_w(request, wide, modifiers);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_http_add_request_headers_w(request, wide.text[0], modifiers);
+    return tin__forget(&wide, result);
 }
 
 /* ---- what every send begins and ends with --------------------------------------------------- */
@@ -109,7 +108,7 @@ static tin_result open_at_place(tin__object *object)
     return tin_ok(result) ? tin__open_request(object, &url) : result;
 }
 
-tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
+static tin_result begin_send(tin__object *object, const wchar_t *headers)
 {
     DWORD flags;
     tin_result result = tin__success();
@@ -129,6 +128,23 @@ tin_result tin__begin_send(tin__object *object, const wchar_t *headers)
     tin__reset_stream(object);
     object->request.streamed = false;
     return object->native != NULL ? result : open_at_place(object);
+}
+
+tin__object *tin__enter_to_send(tin_handle request, const wchar_t *headers, tin_result *result)
+{
+    tin__object *object;
+
+    *result = tin__check_headers(headers);
+    if (!tin_ok(*result))
+        return NULL;
+    object = tin__enter(request, TIN__HTTP_FILE, result);
+    if (object == NULL)
+        return NULL;
+    *result = begin_send(object, headers);
+    if (tin_ok(*result))
+        return object;
+    *result = tin__leave(object, *result);
+    return NULL;
 }
 
 /* Once per send and on one thread: options may have changed, and the body's length may have. Wine 8
@@ -153,7 +169,7 @@ DWORD tin__prepare_send(tin__native *native, uint64_t size)
     error = tin__give_headers(native->handle, L"Content-Length:",
                               size > MAXDWORD ? length : NULL); /* else WinInet adds it */
     if (error == ERROR_SUCCESS) /* those of a seek are not for the next send */
-        error = tin__give_headers(native->handle, L"Range:\r\nIf-Range:", object->headers);
+        error = tin__give_headers(native->handle, TIN__RANGE_HEADERS, object->headers);
     if (error == ERROR_SUCCESS && !tin__has_header(object->headers, L"Accept-Encoding"))
         error = tin__give_headers(native->handle, L"Accept-Encoding:",
                                   decodes ? TIN__ACCEPT_ENCODING : NULL);
@@ -247,29 +263,22 @@ tin_result tin_http_send_request_w(tin_handle request, const wchar_t *headers, c
 
     if ((body == NULL && size != 0) || size > MAXDWORD)
         return tin__fail(TIN_E_ARGUMENT);
-    result = tin__check_headers(headers);
-    if (!tin_ok(result))
-        return result;
-    object = tin__enter(request, TIN__HTTP_FILE, &result);
+    object = tin__enter_to_send(request, headers, &result);
     if (object == NULL)
         return result;
-    result = tin__begin_send(object, headers);
-    if (!tin_ok(result))
-        return tin__leave(object, result);
     result = tin__keep_body(object->native, body, size);
     if (tin_ok(result))
-        result = tin__http_send(object, &tin__request_sender);
+        result = tin__http_send(object);
     return tin__leave(object, tin__end_send(object, result));
 }
 
 tin_result tin_http_send_request(tin_handle request, const char *headers, const void *body,
                                  size_t size)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(headers, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, headers);
 
     if (tin_ok(result))
-        result = tin_http_send_request_w(request, wide, body, size);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_http_send_request_w(request, wide.text[0], body, size);
+    return tin__forget(&wide, result);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests whose body is written piece by piece: HttpSendRequestExW, InternetWriteFile,
  * HttpEndRequestW. */
-#include "internal.h"
+#include "http.h"
+#include "stream.h"
 
 /* In Wine 8 a connection that was used before goes back to the pool in the middle of a body, and
  * the next request would be taken for the rest of it. One whose answer did not come in time does
@@ -48,15 +49,7 @@ static const tin__sender head_sender = {.start = start_send};
 
 /* ---- the body ------------------------------------------------------------------------------- */
 
-static DWORD start_write(tin__native *native, DWORD_PTR *value)
-{
-    (void)value;
-    if (!InternetWriteFile(native->handle, native->buffer, native->wanted, &native->transferred))
-        return tin__last_error();
-    return ERROR_SUCCESS;
-}
-
-static const tin__stream_type upload = {.write = start_write, .write_phase = TIN__SEND};
+static const tin__stream_type upload = {.write = tin__start_write, .write_phase = TIN__SEND};
 
 static tin_result begin(tin__object *object, uint64_t total)
 {
@@ -89,30 +82,23 @@ static tin_result begin(tin__object *object, uint64_t total)
 tin_result tin_http_send_request_ex_w(tin_handle request, const wchar_t *headers,
                                       uint64_t total_size)
 {
-    tin_result result = tin__check_headers(headers);
-    tin__object *object;
+    tin_result result;
+    tin__object *object = tin__enter_to_send(request, headers, &result);
 
-    if (!tin_ok(result))
-        return result;
-    object = tin__enter(request, TIN__HTTP_FILE, &result);
     if (object == NULL)
         return result;
-    result = tin__begin_send(object, headers);
-    if (!tin_ok(result))
-        return tin__leave(object, result);
     result = begin(object, total_size);
     return tin__leave(object, tin_ok(result) ? result : tin__end_send(object, result));
 }
 
 tin_result tin_http_send_request_ex(tin_handle request, const char *headers, uint64_t total_size)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(headers, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, headers);
 
     if (tin_ok(result))
-        result = tin_http_send_request_ex_w(request, wide, total_size);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_http_send_request_ex_w(request, wide.text[0], total_size);
+    return tin__forget(&wide, result);
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -136,7 +122,7 @@ static tin_result read_answer(tin__object *object)
     result = tin__call(object, start_end);
     if (tin_ok(result))
         result = tin__http_expect_answer(native);
-    return tin_ok(result) ? tin__http_follow(object, &tin__request_sender) : result;
+    return tin_ok(result) ? tin__http_follow(object) : result;
 }
 
 tin_result tin_http_end_request(tin_handle request)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "internal.h"
+#include "stream.h"
 
 /* The bytes up to and with the next line feed, or as many as there is room for; true with the line
  * feed. */

@@ -6,7 +6,8 @@
  */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "open.h"
+#include "stream.h"
 
 static const tin__stream_type reader, writer;
 
@@ -108,15 +109,8 @@ static DWORD start_read(tin__native *native, DWORD_PTR *value)
 
 static tin_result fill(tin__object *object, void *buffer, size_t size, size_t *got)
 {
-    tin__native *native = object->native;
-    tin_result result;
-
-    (void)buffer; /* the native's own: a call that was given up may still write there */
-    native->wanted = (DWORD)size;
-    tin__begin_phase(object, TIN__RECEIVE);
-    result = tin__call_on_pool(object, start_read);
-    *got = tin_ok(result) ? native->transferred : 0;
-    return result;
+    (void)buffer;
+    return tin__fill_on_pool(object, size, got, TIN__RECEIVE, start_read);
 }
 
 static tin_result seek(tin__object *object, uint64_t position)
@@ -184,15 +178,12 @@ tin_result tin_open_local_file_w(tin_handle session, const wchar_t *name, DWORD 
 tin_result tin_open_local_file(tin_handle session, const char *name, DWORD access,
                                DWORD disposition, void *context, tin_handle *file)
 {
-    wchar_t *wide;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, name);
 
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(name, &wide);
     if (tin_ok(result))
-        result = tin_open_local_file_w(session, wide, access, disposition, context, file);
-    free(wide);
-    return result;
+        result = tin_open_local_file_w(session, wide.text[0], access, disposition, context, file);
+    else if (file != NULL)
+        *file = NULL;
+    return tin__forget(&wide, result);
 }

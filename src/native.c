@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "call.h"
 
 void tin__native_use(tin__native *native)
 {
@@ -203,18 +203,19 @@ void tin__native_release(tin__native *native)
     settle(native, (change){.uses = 1}, AT_CALLER);
 }
 
-tin__native *tin__native_hold(tin__object *object)
+tin_result tin__native_hold(tin__object *object, tin__native **native)
 {
-    tin__native *native;
+    tin__native *held;
 
     AcquireSRWLockExclusive(&object->lock);
-    native = object->native;
-    if (native != NULL && (native->handle == NULL || native->closing || native->gone))
-        native = NULL;
-    if (native != NULL)
-        native->users++;
+    held = object->native;
+    if (held != NULL && (held->handle == NULL || held->closing || held->gone))
+        held = NULL;
+    if (held != NULL)
+        held->users++;
     ReleaseSRWLockExclusive(&object->lock);
-    return native;
+    *native = held;
+    return held != NULL ? tin__success() : tin__fail(TIN_E_STATE);
 }
 
 static bool is_early(tin__native *native, DWORD error)

@@ -2,7 +2,8 @@
 /* Opening something under a handle: what all that is opened has in common, and tin_open_url(). */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "ftp.h"
+#include "http.h"
 
 /* The caller learns the new handle before anything can block: so that it can be cancelled. */
 static void announce(tin__object *object)
@@ -21,17 +22,13 @@ static void report(tin__object *object, tin_result result)
 
 static void hand_response_up(tin__object *from, tin__object *to)
 {
-    wchar_t *text, *old;
+    wchar_t *text;
 
     AcquireSRWLockExclusive(&from->lock);
     text = from->response;
     from->response = NULL;
     ReleaseSRWLockExclusive(&from->lock);
-    AcquireSRWLockExclusive(&to->lock);
-    old = to->response;
-    to->response = text;
-    ReleaseSRWLockExclusive(&to->lock);
-    free(old);
+    tin__set_response(to, text);
 }
 
 tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
@@ -124,18 +121,12 @@ tin_result tin_open_url_w(tin_handle session, const wchar_t *url, const wchar_t 
 tin_result tin_open_url(tin_handle session, const char *url, const char *headers, DWORD flags,
                         void *context, tin_handle *file)
 {
-    wchar_t *wide_url = NULL, *wide_headers = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, url, headers);
 
-    if (file == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *file = NULL;
-    result = tin__wide(url, &wide_url);
     if (tin_ok(result))
-        result = tin__wide(headers, &wide_headers);
-    if (tin_ok(result))
-        result = tin_open_url_w(session, wide_url, wide_headers, flags, context, file);
-    tin__wipe_text(wide_url);
-    tin__wipe_text(wide_headers);
-    return result;
+        result = tin_open_url_w(session, wide.text[0], wide.text[1], flags, context, file);
+    else if (file != NULL)
+        *file = NULL;
+    return tin__forget(&wide, result);
 }

@@ -2,24 +2,14 @@
 /*
  * Options, checked before WinInet sees them. Its own checks differ from option to option: under
  * Wine 8 a wrong size gives 87, 12010 or a read past the value, an unknown option 12009 or 12018, a
- * closed handle a process-wide setting.
- *
- * What is kept here reads back as it was set. The rest goes to WinInet as it is:
- * - Structs are those of the W functions (INTERNET_PER_CONN_OPTION_LISTW), but the texts in an
- *   INTERNET_CERTIFICATE_INFO are in the ANSI code page, on Windows as well.
- * - INTERNET_OPTION_PROXY on a session is refused by Wine 8; tin_open() takes proxies everywhere.
+ * closed handle a process-wide setting. What thininet keeps itself reads back as it was set.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "internal.h"
-#include "option_table.h"
-
-/* Bytes of a text of WinInet's. */
-#define FIRST_TEXT 512u
-#define LONGEST_TEXT (1u << 20)
+#include "option.h"
 
 static unsigned level_of(const tin__object *object)
 {
@@ -50,110 +40,6 @@ static tin_result enter(tin_handle handle, unsigned levels, tin__object **object
 static tin_result leave(tin__object *object, tin_result result)
 {
     return object != NULL ? tin__leave_shared(object, result) : result;
-}
-
-/* ---- WinInet's ------------------------------------------------------------------------------ */
-
-/* WinInet's handle for a call, held open meanwhile; NULL with TIN_OK: the whole process. */
-static tin_result hold(tin__object *object, tin__native **native)
-{
-    *native = NULL;
-    if (object == NULL)
-        return tin__success();
-    if (object->kind == TIN__LOCAL_FILE)
-        return tin__fail(TIN_E_UNSUPPORTED);
-    *native = tin__native_hold(object);
-    return *native != NULL ? tin__success() : tin__fail(TIN_E_STATE);
-}
-
-/* What WinInet answered; gives its handle back. */
-static tin_result answer(tin__native *native, BOOL done)
-{
-    const DWORD error = done ? ERROR_SUCCESS : GetLastError();
-
-    if (native != NULL)
-        tin__native_release(native);
-    if (done)
-        return tin__success();
-    /* the handle is open, and right for the option if we know it: Wine 8 says so of options that it
-     * does not have */
-    if (error == ERROR_INTERNET_INCORRECT_HANDLE_TYPE)
-        return (tin_result){TIN_E_UNSUPPORTED, error};
-    return tin__from_win32(error);
-}
-
-static tin_result set_native(tin__object *object, DWORD option, const void *value, DWORD size)
-{
-    tin__native *native;
-    const tin_result result = hold(object, &native);
-
-    if (!tin_ok(result))
-        return result;
-    return answer(native, InternetSetOptionW(native != NULL ? native->handle : NULL, option,
-                                             (void *)value, size));
-}
-
-/* Wine 8 crashes when it is asked for the certificate of a connection that has none. */
-static bool has_certificate(HINTERNET handle)
-{
-    DWORD flags = 0, size = sizeof flags;
-
-    return InternetQueryOptionW(handle, INTERNET_OPTION_SECURITY_FLAGS, &flags, &size) &&
-           (flags & SECURITY_FLAG_SECURE) != 0;
-}
-
-/* As InternetQueryOptionW, with its sizes. */
-static tin_result query_native(tin__object *object, DWORD option, void *value, DWORD *size)
-{
-    tin__native *native;
-    const tin_result result = hold(object, &native);
-
-    if (!tin_ok(result))
-        return result;
-    if ((option == INTERNET_OPTION_SECURITY_CERTIFICATE ||
-         option == INTERNET_OPTION_SECURITY_CERTIFICATE_STRUCT) &&
-        !has_certificate(native->handle)) {
-        tin__native_release(native);
-        return tin__fail(TIN_E_STATE);
-    }
-    return answer(
-        native, InternetQueryOptionW(native != NULL ? native->handle : NULL, option, value, size));
-}
-
-/* InternetQueryOptionW says how long a text is in bytes or in characters, or, in Wine 8, nothing
- * (DATAFILE_NAME), or 1 (SECURITY_CERTIFICATE). */
-static tin_result query_native_text(tin__object *object, DWORD option, void **text)
-{
-    for (DWORD room = FIRST_TEXT;; room *= 2) {
-        DWORD size = room;
-        tin_result result;
-
-        *text = calloc((size_t)room + 1, sizeof(wchar_t)); /* so there is a NUL in any case */
-        if (*text == NULL)
-            return tin__fail(TIN_E_MEMORY);
-        result = query_native(object, option, *text, &size);
-        if (tin_ok(result))
-            return result;
-        free(*text);
-        *text = NULL;
-        if (result.error != TIN_E_BUFFER_TOO_SMALL)
-            return result;
-        if (room >= LONGEST_TEXT)
-            return tin__fail(TIN_E_INTERNAL);
-    }
-}
-
-/* Replaces it by UTF-16. */
-static tin_result widen(void **text)
-{
-    const int units = MultiByteToWideChar(CP_ACP, 0, *text, -1, NULL, 0);
-    wchar_t *wide = units > 0 ? malloc((size_t)units * sizeof *wide) : NULL;
-
-    if (wide != NULL)
-        MultiByteToWideChar(CP_ACP, 0, *text, -1, wide, units);
-    free(*text);
-    *text = wide;
-    return wide != NULL ? tin__success() : tin__fail(TIN_E_MEMORY);
 }
 
 /* ---- ours ----------------------------------------------------------------------------------- */
@@ -237,9 +123,9 @@ static tin_result set_value(const tin__option *row, tin__object *object, DWORD o
     tin_result result = tin__success();
 
     if (row->keeper == TIN__BY_WININET)
-        return set_native(object, option, size != 0 ? value : NULL, size);
+        return tin__set_native_option(object, option, size != 0 ? value : NULL, size);
     if (row->keeper == TIN__BY_BOTH && is_request(object))
-        result = set_native(object, option, value, size);
+        result = tin__set_native_option(object, option, value, size);
     if (tin_ok(result))
         keep(row, object, value);
     return result;
@@ -284,7 +170,7 @@ static tin_result set_text(const tin__option *row, tin__object *object, DWORD op
     tin_result result;
 
     if (row->keeper != TIN__BY_WORDS) /* of text, InternetSetOptionW counts the characters */
-        return set_native(object, option, text, (DWORD)wcslen(text));
+        return tin__set_native_option(object, option, text, (DWORD)wcslen(text));
     AcquireSRWLockExclusive(&object->lock);
     if (object->request.verb != NULL && (row->which == TIN__USER || row->which == TIN__PASSWORD))
         allow_credentials(object);
@@ -309,13 +195,12 @@ tin_result tin_set_option_text_w(tin_handle handle, DWORD option, const wchar_t 
 
 tin_result tin_set_option_text(tin_handle handle, DWORD option, const char *text)
 {
-    wchar_t *wide;
-    tin_result result = tin__wide(text, &wide);
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, text);
 
     if (tin_ok(result))
-        result = tin_set_option_text_w(handle, option, wide);
-    tin__wipe_text(wide);
-    return result;
+        result = tin_set_option_text_w(handle, option, wide.text[0]);
+    return tin__forget(&wide, result);
 }
 
 /* ---- query ---------------------------------------------------------------------------------- */
@@ -330,14 +215,14 @@ static tin_result query_value(const tin__option *row, tin__object *object, DWORD
     if (value == NULL)
         *size = 0;
     if (native && (row->size == 0 || row->shape == TIN__IS_RECORD)) /* WinInet knows the size */
-        return query_native(object, option, value, size);
+        return tin__query_native_option(object, option, value, size);
     if (*size < row->size) { /* Wine 8 does not always say how much it needs */
         *size = row->size;
         return tin__fail(TIN_E_BUFFER_TOO_SMALL);
     }
     *size = row->size;
     if (native)
-        return query_native(object, option, value, size);
+        return tin__query_native_option(object, option, value, size);
     own = recall(row, object);
     memcpy(value, &own, row->size); /* little-endian: the lower half where it is a DWORD */
     return tin__success();
@@ -387,10 +272,8 @@ static tin_result query_text(const tin__option *row, tin__object *object, DWORD 
     wchar_t *copy = NULL;
     tin_result result;
 
-    if (row->keeper == TIN__BY_WININET) {
-        result = query_native_text(object, option, text);
-        return tin_ok(result) && row->shape == TIN__IS_ANSI_TEXT ? widen(text) : result;
-    }
+    if (row->keeper == TIN__BY_WININET)
+        return tin__query_native_text(object, option, row->shape == TIN__IS_ANSI_TEXT, text);
     AcquireSRWLockShared(&object->lock);
     if (row->keeper == TIN__BY_WORDS)
         result = tin__copy_wide(tin__settings_words(&object->settings, row->which), &copy);
@@ -403,15 +286,14 @@ static tin_result query_text(const tin__option *row, tin__object *object, DWORD 
     return result;
 }
 
-static tin_result query_option_text(tin_handle handle, DWORD option, char *narrow, wchar_t *wide,
-                                    bool is_wide, size_t *size)
+static tin_result query_option_text(tin_handle handle, DWORD option, tin__out to)
 {
     const tin__option *row = tin__find_option(option);
     void *text = NULL;
     tin__object *object;
     tin_result result;
 
-    if (size == NULL)
+    if (to.size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     if (row->keeper == TIN__BY_NOBODY)
         result = tin__fail(TIN_E_UNSUPPORTED);
@@ -421,20 +303,15 @@ static tin_result query_option_text(tin_handle handle, DWORD option, char *narro
         result = enter(handle, row->query, &object);
     if (tin_ok(result))
         result = leave(object, query_text(row, object, option, &text));
-    if (!tin_ok(result))
-        *size = 0;
-    else
-        result = is_wide ? tin__copy_text_w(text, wide, size) : tin__copy_text(text, narrow, size);
-    tin__wipe_text(text);
-    return result;
+    return tin__hand_out(result, text, to);
 }
 
 tin_result tin_query_option_text(tin_handle handle, DWORD option, char *text, size_t *size)
 {
-    return query_option_text(handle, option, text, NULL, false, size);
+    return query_option_text(handle, option, tin__to_utf8(text, size));
 }
 
 tin_result tin_query_option_text_w(tin_handle handle, DWORD option, wchar_t *text, size_t *size)
 {
-    return query_option_text(handle, option, NULL, text, true, size);
+    return query_option_text(handle, option, tin__to_utf16(text, size));
 }

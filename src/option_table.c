@@ -3,9 +3,7 @@
  * The options of Microsoft's page "Option Flags", and ours. What it calls "not implemented" is
  * refused: systems differ in what of that they accept, to do nothing.
  */
-#include "option_table.h"
-
-#include "internal.h"
+#include "option.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "internal.h"
+#include "http.h"
 
 /* Wine 8 cuts header lines at 4,095 characters without a word. */
 #define CUT_LINE 4095u
@@ -43,23 +43,19 @@ static tin_result check_target(const tin__url *from, const tin__url *target)
 tin_result tin__redirect_target(tin__native *native, tin__url *target)
 {
     wchar_t *location;
-    bool empty, cut;
-    tin_result result = tin__http_query(native, HTTP_QUERY_LOCATION, NULL, NULL, &location);
+    tin_result result = tin__http_header(native, HTTP_QUERY_LOCATION, &location);
 
-    if (result.error == TIN_E_NOT_FOUND)
-        return tin__success(); /* an answer like any other, as with WinInet */
-    if (!tin_ok(result))
+    if (location == NULL) /* an answer like any other, as with WinInet */
         return result;
-    empty = *location == L'\0';
-    cut = wcslen(location) + wcslen(L"Location: ") >= CUT_LINE - 1;
-    if (!empty && !cut)
+    if (*location == L'\0' || wcslen(location) + wcslen(L"Location: ") >= CUT_LINE - 1)
+        result = tin__fail(TIN_E_REDIRECT);
+    else
         result = tin__resolve_url(&native->url, location, target);
     free(location);
-    if (empty || cut || (!tin_ok(result) && result.error != TIN_E_MEMORY))
-        return tin__fail(TIN_E_REDIRECT);
     if (tin_ok(result))
         result = check_target(&native->url, target);
-    if (!tin_ok(result))
-        tin__free_url(target);
-    return result;
+    if (tin_ok(result))
+        return result;
+    tin__free_url(target);
+    return result.error == TIN_E_MEMORY ? result : tin__fail(TIN_E_REDIRECT);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Positions: what the read buffer holds, and the end, cost nothing; the rest is the stream's
  * own. */
-#include "internal.h"
+#include "stream.h"
 
 /* Where it was asked to go. */
 static tin_result target_of(const tin__stream *stream, int64_t distance, DWORD method,

@@ -3,7 +3,7 @@
  * handle. */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "stream.h"
 
 /* ---- open ----------------------------------------------------------------------------------- */
 
@@ -71,23 +71,14 @@ tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *pr
 tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,
                     const char *proxy_bypass, DWORD flags, tin_handle *session)
 {
-    wchar_t *wide_agent = NULL, *wide_proxy = NULL, *wide_bypass = NULL;
-    tin_result result;
+    tin__wide_texts wide;
+    tin_result result = TIN__WIDEN(&wide, agent, proxy, proxy_bypass);
 
-    if (session == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    *session = NULL;
-    result = tin__wide(agent, &wide_agent);
     if (tin_ok(result))
-        result = tin__wide(proxy, &wide_proxy);
-    if (tin_ok(result))
-        result = tin__wide(proxy_bypass, &wide_bypass);
-    if (tin_ok(result))
-        result = tin_open_w(wide_agent, access_type, wide_proxy, wide_bypass, flags, session);
-    free(wide_agent);
-    free(wide_proxy);
-    free(wide_bypass);
-    return result;
+        result = tin_open_w(wide.text[0], access_type, wide.text[1], wide.text[2], flags, session);
+    else if (session != NULL)
+        *session = NULL;
+    return tin__forget(&wide, result);
 }
 
 /* ---- close ---------------------------------------------------------------------------------- */
@@ -132,34 +123,32 @@ tin_result tin_set_status_callback_w(tin_handle handle, tin_status_callback_w *c
 
 /* ---- last response, native handle ----------------------------------------------------------- */
 
-static tin_result last_response(tin_handle handle, char *narrow, wchar_t *wide, bool is_wide,
-                                size_t *size)
+static tin_result last_response(tin_handle handle, tin__out to)
 {
     tin_result result;
     tin__object *object;
 
-    if (size == NULL)
+    if (to.size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     object = tin__enter_shared(handle, TIN__ANY, &result);
     if (object == NULL) {
-        *size = 0;
+        *to.size = 0;
         return result;
     }
     AcquireSRWLockShared(&object->lock);
-    result = is_wide ? tin__copy_text_w(object->response, wide, size)
-                     : tin__copy_text(object->response, narrow, size);
+    result = tin__copy_out(object->response, to);
     ReleaseSRWLockShared(&object->lock);
     return tin__leave_shared(object, result);
 }
 
 tin_result tin_get_last_response_info(tin_handle handle, char *text, size_t *size)
 {
-    return last_response(handle, text, NULL, false, size);
+    return last_response(handle, tin__to_utf8(text, size));
 }
 
 tin_result tin_get_last_response_info_w(tin_handle handle, wchar_t *text, size_t *size)
 {
-    return last_response(handle, NULL, text, true, size);
+    return last_response(handle, tin__to_utf16(text, size));
 }
 
 HINTERNET tin_native_handle(tin_handle handle)

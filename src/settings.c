@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "settings.h"
 
 /* WinInet's own time-outs only bound its tear-down, after ours has already answered the caller. */
 #define TEAR_DOWN_MS 1000u

@@ -6,13 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "stream.h"
 
 #define FIRST_BUFFER ((size_t)16 << 10)
 #define LARGEST_BUFFER ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
 /* ---- read ----------------------------------------------------------------------------------- */
+
+tin_result tin__fill_on_pool(tin__object *object, size_t size, size_t *got, tin__phase phase,
+                             tin__start *start)
+{
+    tin__native *native = object->native;
+    tin_result result;
+
+    native->wanted = (DWORD)size;
+    tin__begin_phase(object, phase);
+    result = tin__call_on_pool(object, start);
+    *got = tin_ok(result) ? native->transferred : 0;
+    return result;
+}
 
 static tin_result fail(tin__stream *stream, tin_result result)
 {
@@ -48,6 +61,10 @@ static tin_result fetch(tin__object *object, void *buffer, size_t size, size_t *
     if (size == 0)
         return end(object);
     result = stream->type->fill(object, buffer, size, got);
+    if (*got > size) { /* there is not so much room: what the system says cannot be true */
+        *got = 0;
+        result = tin__fail(TIN_E_INTERNAL);
+    }
     stream->fetched += *got;
     if (!tin_ok(result)) {
         fail(stream, result);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "internal.h"
+#include "text.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -30,6 +30,23 @@ tin_result tin__wide(const char *utf8, wchar_t **wide)
         return tin__fail(TIN_E_MEMORY);
     MultiByteToWideChar(CP_UTF8, 0, utf8, (int)bytes, *wide, units);
     return tin__success();
+}
+
+tin_result tin__widen(tin__wide_texts *wide, const char *const *utf8, size_t count)
+{
+    tin_result result = tin__success();
+
+    *wide = (tin__wide_texts){0};
+    for (size_t i = 0; tin_ok(result) && i < count; i++)
+        result = tin__wide(utf8[i], &wide->text[i]);
+    return result;
+}
+
+tin_result tin__forget(tin__wide_texts *wide, tin_result result)
+{
+    for (size_t i = 0; i < sizeof wide->text / sizeof wide->text[0]; i++)
+        tin__wipe_text(wide->text[i]);
+    return result;
 }
 
 wchar_t *tin__wide_of_bytes(const char *bytes)
@@ -84,6 +101,33 @@ tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy)
     return tin__success();
 }
 
+tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined)
+{
+    size_t length = 0;
+    wchar_t *end;
+
+    for (size_t i = 0; i < count; i++)
+        length += texts[i] != NULL ? wcslen(texts[i]) : 0;
+    *joined = end = malloc((length + 1) * sizeof *end);
+    if (end == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        length = texts[i] != NULL ? wcslen(texts[i]) : 0;
+        if (length > 0)
+            wmemcpy(end, texts[i], length);
+        end += length;
+    }
+    *end = L'\0';
+    return tin__success();
+}
+
+void tin__turn(wchar_t *text, wchar_t from, wchar_t to)
+{
+    for (; *text != L'\0'; text++)
+        if (*text == from)
+            *text = to;
+}
+
 /* Whether "needed" bytes, "nul" of them for the NUL, can be written; sets *size for the caller. */
 static tin_result fit(size_t needed, size_t nul, const void *text, size_t *size)
 {
@@ -93,44 +137,77 @@ static tin_result fit(size_t needed, size_t nul, const void *text, size_t *size)
     return fits ? tin__success() : tin__fail(TIN_E_BUFFER_TOO_SMALL);
 }
 
-tin_result tin__copy_text(const wchar_t *value, char *text, size_t *size)
+static tin_result copy_utf8(const wchar_t *value, size_t units, tin__out to)
 {
     tin_result result;
-    size_t units;
     int bytes;
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
-    if (value == NULL)
-        value = L"";
-    units = wcslen(value) + 1;
     if (units > MOST_UNITS) {
-        *size = 0;
+        *to.size = 0;
         return tin__fail(TIN_E_ARGUMENT);
     }
     bytes = WideCharToMultiByte(CP_UTF8, 0, value, (int)units, NULL, 0, NULL, NULL);
-
-    result = fit((size_t)bytes, sizeof *text, text, size);
+    result = fit((size_t)bytes, sizeof *to.utf8, to.utf8, to.size);
     if (tin_ok(result))
-        WideCharToMultiByte(CP_UTF8, 0, value, (int)units, text, bytes, NULL, NULL);
+        WideCharToMultiByte(CP_UTF8, 0, value, (int)units, to.utf8, bytes, NULL, NULL);
     return result;
 }
 
-tin_result tin__copy_text_w(const wchar_t *value, wchar_t *text, size_t *size)
+tin_result tin__copy_units(const wchar_t *value, size_t units, tin__out to)
 {
+    const size_t bytes = units * sizeof *value;
     tin_result result;
-    size_t bytes;
 
-    if (size == NULL)
+    if (to.size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
+    if (!to.is_wide)
+        return copy_utf8(value, units, to);
+    result = fit(bytes, sizeof *value, to.utf16, to.size);
+    if (tin_ok(result))
+        memcpy(to.utf16, value, bytes);
+    return result;
+}
+
+tin_result tin__copy_out(const wchar_t *value, tin__out to)
+{
     if (value == NULL)
         value = L"";
-    bytes = (wcslen(value) + 1) * sizeof *value;
+    return tin__copy_units(value, wcslen(value) + 1, to);
+}
 
-    result = fit(bytes, sizeof *text, text, size);
-    if (tin_ok(result))
-        memcpy(text, value, bytes);
+tin_result tin__hand_out(tin_result result, wchar_t *value, tin__out to)
+{
+    if (tin_ok(result) || to.size == NULL)
+        result = tin__copy_out(value, to);
+    else
+        *to.size = 0;
+    tin__wipe_text(value);
     return result;
+}
+
+bool tin__take_number(const wchar_t **text, uint64_t *number)
+{
+    const wchar_t *start = *text;
+
+    for (*number = 0; tin__is_digit(**text); ++*text) {
+        const unsigned digit = (unsigned)(**text - L'0');
+
+        if (*number > (UINT64_MAX - digit) / 10)
+            return false;
+        *number = *number * 10 + digit;
+    }
+    return *text != start;
+}
+
+wchar_t *tin__digits(uint64_t number, wchar_t room[TIN__NUMBER_SIZE])
+{
+    wchar_t *first = room + TIN__NUMBER_SIZE - 1;
+
+    *first = L'\0';
+    do
+        *--first = (wchar_t)(L'0' + number % 10);
+    while ((number /= 10) != 0);
+    return first;
 }
 
 bool tin__starts_with(const wchar_t *text, const wchar_t *start)

@@ -3,7 +3,7 @@
 #ifndef TIN_TEXT_H
 #define TIN_TEXT_H
 
-#include <thininet/result.h>
+#include "result.h"
 
 /*
  * New text for free(), or NULL on failure. NULL gives NULL and TIN_OK. TIN_E_ARGUMENT: malformed
@@ -12,12 +12,47 @@
 tin_result tin__wide(const char *utf8, wchar_t **wide);
 tin_result tin__narrow(const wchar_t *wide, char **utf8);
 
+/* Copies in UTF-16 of what a caller passed in UTF-8; TIN__WIDEN(&wide, first, second, ...) makes
+ * them, with the results of tin__wide(), and tin__forget() overwrites and frees them whatever that
+ * result was. The twin in UTF-16 is called in between. */
+typedef struct tin__wide_texts {
+    wchar_t *text[6];
+} tin__wide_texts;
+
+#define TIN__WIDEN(wide, ...)                                                                      \
+    tin__widen(wide, (const char *const[]){__VA_ARGS__},                                           \
+               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+tin_result tin__widen(tin__wide_texts *wide, const char *const *utf8, size_t count);
+tin_result tin__forget(tin__wide_texts *wide, tin_result result); /* returns `result` */
+
 /* What an FTP server sent: UTF-8, or else the ANSI code page. New text for free(), or NULL for want
  * of memory. */
 wchar_t *tin__wide_of_bytes(const char *bytes);
 
 /* New text for free(), or NULL on failure. NULL gives NULL and TIN_OK. TIN_E_MEMORY. */
 tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy);
+
+/* One after the other, as new text for free(), or NULL on failure; NULL among them is nothing. */
+tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined);
+
+/* Where a text of ours goes: the caller's buffer, in UTF-8 or in UTF-16. */
+typedef struct tin__out {
+    char *utf8;
+    wchar_t *utf16; /* one of them is used */
+    bool is_wide;
+    size_t *size;
+} tin__out;
+
+static inline tin__out tin__to_utf8(char *text, size_t *size)
+{
+    return (tin__out){text, NULL, false, size};
+}
+
+static inline tin__out tin__to_utf16(wchar_t *text, size_t *size)
+{
+    return (tin__out){NULL, text, true, size};
+}
 
 /*
  * The protocol of every function that fills a text buffer. *size is the buffer's size in bytes on
@@ -26,8 +61,13 @@ tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy);
  * asks for the size. A NULL value is an empty one. A lone surrogate becomes U+FFFD in UTF-8: what
  * WinInet says is shown as well as it can be. TIN_E_ARGUMENT: size is NULL.
  */
-tin_result tin__copy_text(const wchar_t *value, char *text, size_t *size);
-tin_result tin__copy_text_w(const wchar_t *value, wchar_t *text, size_t *size);
+tin_result tin__copy_out(const wchar_t *value, tin__out to);
+/* The same for so many units, of which the last is the NUL. */
+tin_result tin__copy_units(const wchar_t *value, size_t units, tin__out to);
+
+/* tin__copy_out() where `result` is TIN_OK; else *size becomes 0. Either way `value` is overwritten
+ * and freed. */
+tin_result tin__hand_out(tin_result result, wchar_t *value, tin__out to);
 
 /* Below the space, and DEL: what neither a URL nor the name of a file may hold. */
 static inline bool tin__is_control(wchar_t character)
@@ -35,13 +75,26 @@ static inline bool tin__is_control(wchar_t character)
     return character < L' ' || character == 0x7F;
 }
 
+static inline bool tin__is_digit(wchar_t character)
+{
+    return character >= L'0' && character <= L'9';
+}
+
 static inline bool tin__is_letter(wchar_t character)
 {
     return (character >= L'A' && character <= L'Z') || (character >= L'a' && character <= L'z');
 }
 
+/* Digits, which end where *text then is. False: there are none, or too many for 64 bits. */
+bool tin__take_number(const wchar_t **text, uint64_t *number);
+
+#define TIN__NUMBER_SIZE 21 /* of the largest one, with its NUL */
+wchar_t *tin__digits(uint64_t number, wchar_t room[TIN__NUMBER_SIZE]);
+
 /* Without regard to case, nor to the locale, in which "FILE" need not be "file" (Turkish). */
 bool tin__starts_with(const wchar_t *text, const wchar_t *start);
+
+void tin__turn(wchar_t *text, wchar_t from, wchar_t to); /* one character into another */
 
 /* Overwrites and frees what may be a secret; NULL is allowed. */
 void tin__wipe_text(wchar_t *text);

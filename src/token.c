@@ -4,7 +4,7 @@
  * checking a handle, taking a reference and refusing a second call is one compare-and-swap, without
  * a lock. A token names a slot and the slot's generation; closing moves the generation on.
  */
-#include "internal.h"
+#include "token.h"
 
 /* word: generation (32 bits) | busy | closed | kind (8 bits) | references (22 bits) */
 #define REFERENCE ((LONG64)1)

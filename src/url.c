@@ -6,11 +6,7 @@
  * third gets 10 of 39 examples of RFC 3986, 5.4 wrong ("?y", "", "/../g", "g?y/../x"), and
  * UrlCombineW the same ones.
  */
-#include "escape.h"
-#include "host.h"
-#include "internal.h"
-#include "local_name.h"
-#include "url_split.h"
+#include "url_syntax.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,23 +19,16 @@ typedef struct scheme_row {
 } scheme_row;
 
 static const scheme_row schemes[] = {
-    {L"http:", TIN__HTTP, INTERNET_DEFAULT_HTTP_PORT},
-    {L"https:", TIN__HTTPS, INTERNET_DEFAULT_HTTPS_PORT},
-    {L"ftp:", TIN__FTP, INTERNET_DEFAULT_FTP_PORT},
-    {L"file:", TIN__LOCAL, 0},
+    {L"http", TIN__HTTP, INTERNET_DEFAULT_HTTP_PORT},
+    {L"https", TIN__HTTPS, INTERNET_DEFAULT_HTTPS_PORT},
+    {L"ftp", TIN__FTP, INTERNET_DEFAULT_FTP_PORT},
+    {L"file", TIN__LOCAL, 0},
 };
-
-static bool is_digit(wchar_t c)
-{
-    return c >= L'0' && c <= L'9';
-}
 
 static const scheme_row *find_scheme(const wchar_t *text)
 {
-    size_t i;
-
-    for (i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (tin__starts_with(text, schemes[i].name))
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (tin__starts_with(text, schemes[i].name) && text[wcslen(schemes[i].name)] == L':')
             return &schemes[i];
     return NULL;
 }
@@ -64,19 +53,14 @@ static tin_result read_user_info(wchar_t *info, tin__url *url)
 /* "" and ":" leave the scheme's own port, as in RFC 3986. */
 static bool read_port(const wchar_t *text, INTERNET_PORT *port)
 {
-    unsigned value = 0;
+    uint64_t value;
 
     if (*text == L'\0' || (text[0] == L':' && text[1] == L'\0'))
         return true;
-    if (*text++ != L':')
+    if (*text++ != L':' || !tin__take_number(&text, &value) || *text != L'\0')
         return false;
-    for (; is_digit(*text); text++) {
-        value = value * 10 + (unsigned)(*text - L'0');
-        if (value > INTERNET_MAX_PORT_NUMBER_VALUE)
-            return false;
-    }
     *port = (INTERNET_PORT)value;
-    return value != 0 && *text == L'\0';
+    return value != 0 && value <= INTERNET_MAX_PORT_NUMBER_VALUE;
 }
 
 static tin_result read_host_and_port(wchar_t *text, tin__url *url)
@@ -95,7 +79,7 @@ static tin_result read_host_and_port(wchar_t *text, tin__url *url)
     return tin__copy_wide(host, &url->host);
 }
 
-static tin_result read_authority(wchar_t *authority, tin__url *url)
+tin_result tin__read_authority(wchar_t *authority, tin__url *url)
 {
     wchar_t *at = wcschr(authority, L'@');
     tin_result result;
@@ -163,38 +147,14 @@ static tin_result read_ftp_path(wchar_t *path, tin__url *url)
 
 /* ---- The whole ------------------------------------------------------------------------------ */
 
-static wchar_t *append(wchar_t *end, const wchar_t *text)
-{
-    const size_t length = wcslen(text);
-
-    wmemcpy(end, text, length + 1);
-    return end + length;
-}
-
-static wchar_t *append_port(wchar_t *end, unsigned port)
-{
-    if (port >= 10)
-        end = append_port(end, port / 10);
-    *end++ = (wchar_t)(L'0' + port % 10);
-    return end;
-}
-
 /* An IPv6 host keeps its port: without one, Wine 8 looks for it inside the brackets. */
 static tin_result compose(const scheme_row *scheme, const wchar_t *path, tin__url *url)
 {
-    const bool ipv6 = wcschr(url->host, L':') != NULL;
-    const size_t room = wcslen(L"https://[]:65535") + wcslen(url->host) + wcslen(path) + 1;
-    wchar_t *end = malloc(room * sizeof *end);
+    const bool needs_port = url->port != scheme->port || wcschr(url->host, L':') != NULL;
+    const tin_result result =
+        tin__compose_url(scheme->name, url->host, needs_port ? url->port : 0, path, &url->text);
 
-    url->text = end;
-    if (end == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    end = append(append(end, scheme->name), ipv6 ? L"//[" : L"//");
-    end = append(append(end, url->host), ipv6 ? L"]" : L"");
-    if (ipv6 || url->port != scheme->port)
-        end = append_port(append(end, L":"), url->port);
-    append(end, path);
-    return wcslen(url->text) <= TIN__LONGEST_URL ? tin__success() : tin__fail(TIN_E_URL);
+    return tin_ok(result) && wcslen(url->text) > TIN__LONGEST_URL ? tin__fail(TIN_E_URL) : result;
 }
 
 /* What follows "http:"; it is cut into pieces. */
@@ -213,7 +173,7 @@ static tin_result read_remote(wchar_t *rest, const scheme_row *scheme, tin__url 
     result = read_path(after, &path);
     *after = L'\0';
     if (tin_ok(result))
-        result = read_authority(rest, url);
+        result = tin__read_authority(rest, url);
     if (tin_ok(result) && scheme->scheme == TIN__FTP)
         result = read_ftp_path(path, url);
     if (tin_ok(result))
@@ -282,45 +242,33 @@ void tin__free_url(tin__url *url)
     memset(url, 0, sizeof *url);
 }
 
-/* How much of the base stays in front of a reference without a scheme (RFC 3986, 5.2.2). */
-static size_t kept_length(const wchar_t *base, const wchar_t *reference)
+static tin_result resolve(const tin__url *base, const wchar_t *location, tin__url *target)
 {
-    const wchar_t *authority = wcsstr(base, L"://") + 3;
-    const wchar_t *path = authority + wcscspn(authority, L"/");
-    const wchar_t *query = path + wcscspn(path, L"?");
+    tin__pieces from, to;
+    tin_result result;
+    wchar_t *resolved;
 
-    if (reference[0] == L'/')
-        return (size_t)((reference[1] == L'/' ? authority - 2 : path) - base);
-    if (reference[0] == L'?')
-        return (size_t)(query - base);
-    if (reference[0] == L'#' || reference[0] == L'\0')
-        return wcslen(base);
-    while (query[-1] != L'/')
-        query--;
-    return (size_t)(query - base);
+    if (tin__scheme_length(location) > 0) /* also that of "C:\\x" */
+        return tin__parse_url(location, target);
+    tin__split_url(base->text, &from);
+    tin__split_url(location, &to);
+    result = tin__resolve(&from, &to, &resolved);
+    if (tin_ok(result))
+        result = tin__parse_url(resolved, target);
+    tin__wipe_text(resolved);
+    return result;
 }
 
 tin_result tin__resolve_url(const tin__url *base, const wchar_t *location, tin__url *target)
 {
     tin_result result;
-    wchar_t *joined;
-    size_t kept;
 
     memset(target, 0, sizeof *target);
     if (base == NULL || base->scheme == TIN__LOCAL || location == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     if (*location != L'\0' && !tin__is_acceptable_url(location))
         return tin__fail(TIN_E_URL);
-
-    kept = tin__scheme_length(location) > 0 ? 0 : kept_length(base->text, location);
-    joined = malloc((kept + wcslen(location) + 1) * sizeof *joined);
-    if (joined == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    wmemcpy(joined, base->text, kept);
-    wmemcpy(joined + kept, location, wcslen(location) + 1);
-    result = tin__parse_url(joined, target);
-    tin__wipe_text(joined);
-
+    result = resolve(base, location, target);
     if (tin_ok(result) && target->scheme == TIN__LOCAL) {
         tin__free_url(target);
         result = tin__fail(TIN_E_UNSUPPORTED);

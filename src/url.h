@@ -3,7 +3,7 @@
 #ifndef TIN_URL_H
 #define TIN_URL_H
 
-#include <thininet/result.h>
+#include "text.h"
 
 /* The longest URL or local name, in UTF-16 units, as it was given and as WinInet is given it. */
 #define TIN__LONGEST_URL 65535u
@@ -26,7 +26,7 @@ typedef struct tin__url {
  * either way.
  *
  * What starts with a scheme, two characters or more before a colon, is a URL: http, https and ftp
- * with a host, or a "file:" URL (local_name.h). Anything else is a local name and left to
+ * with a host, or a "file:" URL (url_syntax.h). Anything else is a local name and left to
  * CreateFileW as it is, escapes, '#' and all: "C:\x" (one letter is a drive), "\\server\share\f",
  * "notes.txt", and also "www.example.com". A relative name with a colon in it
  * ("notes.txt:stream") needs ".\" before it.
@@ -61,5 +61,25 @@ tin_result tin__resolve_url(const tin__url *base, const wchar_t *location, tin__
 
 /* Scheme, host and port are the same. Local names have no origin, not even that of themselves. */
 bool tin__same_origin(const tin__url *a, const tin__url *b);
+
+/* The authority, "user:password@host:port", is cut into pieces; the port stays as it is where none
+ * is given. TIN_E_URL; TIN_E_MEMORY. */
+tin_result tin__read_authority(wchar_t *authority, tin__url *url);
+
+/* ---- url_host.c: names of hosts, as a URL has them and as WinInet wants them ----------------- */
+
+#define TIN__HOST_SIZE (INTERNET_MAX_HOST_NAME_LENGTH + 1)
+
+/*
+ * In lower case, and in punycode if it is not ASCII. False: it cannot be the name of a host.
+ * Letters, digits, '-', '.' and '_' (Windows machines have it) are allowed, and no escapes. An
+ * IPv4 address is taken for a name.
+ */
+bool tin__host_name(const wchar_t *text, wchar_t name[TIN__HOST_SIZE]);
+
+/* In its shortest spelling, so that one address is one origin. Without brackets, without a zone. */
+bool tin__ipv6_address(const wchar_t *text, wchar_t address[TIN__HOST_SIZE]);
+
+void tin__lower(wchar_t *text); /* ASCII */
 
 #endif

@@ -2,12 +2,7 @@
 /*
  * Why not InternetCrackUrl: see url.c.
  */
-#include "escape.h"
-#include "host.h"
-#include "internal.h"
-#include "local_name.h"
 #include "url_parts.h"
-#include "url_split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,33 +58,6 @@ tin_result tin__check_url_flags(DWORD flags, DWORD others)
     return (flags & ~known) != 0 || contradict ? tin__fail(TIN_E_ARGUMENT) : tin__success();
 }
 
-tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined)
-{
-    size_t length = 0;
-    wchar_t *end;
-
-    for (size_t i = 0; i < count; i++)
-        length += texts[i] != NULL ? wcslen(texts[i]) : 0;
-    *joined = end = malloc((length + 1) * sizeof *end);
-    if (end == NULL)
-        return tin__fail(TIN_E_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        length = texts[i] != NULL ? wcslen(texts[i]) : 0;
-        if (length > 0)
-            wmemcpy(end, texts[i], length);
-        end += length;
-    }
-    *end = L'\0';
-    return tin__success();
-}
-
-void tin__turn(wchar_t *text, wchar_t from, wchar_t to)
-{
-    for (; *text != L'\0'; text++)
-        if (*text == from)
-            *text = to;
-}
-
 static tin_result copy_piece(tin__piece piece, wchar_t **copy)
 {
     *copy = calloc(piece.length + 1, sizeof **copy);
@@ -98,6 +66,14 @@ static tin_result copy_piece(tin__piece piece, wchar_t **copy)
     if (piece.length > 0)
         wmemcpy(*copy, piece.text, piece.length);
     return tin__success();
+}
+
+/* What was cut into pieces meanwhile. */
+static void wipe_piece(wchar_t *copy, size_t length)
+{
+    if (copy != NULL)
+        SecureZeroMemory(copy, length * sizeof *copy);
+    free(copy);
 }
 
 static tin_result read_scheme(tin__piece piece, tin__parts *parts)
@@ -115,43 +91,10 @@ static tin_result read_scheme(tin__piece piece, tin__parts *parts)
     return result;
 }
 
-static bool has_port(const wchar_t *authority)
-{
-    const wchar_t *host = wcsrchr(authority, L'@');
-    const wchar_t *bracket;
-
-    host = host != NULL ? host + 1 : authority;
-    bracket = wcschr(host, L']');
-    host = wcschr(bracket != NULL ? bracket : host, L':');
-    return host != NULL && host[1] != L'\0';
-}
-
-/* The rules for http's are good for all. */
-static tin_result read_authority_as_http(const wchar_t *authority, tin__parts *parts)
-{
-    const wchar_t *const texts[] = {L"http://", authority};
-    tin_result result;
-    wchar_t *http;
-    tin__url url;
-
-    result = tin__join(texts, 2, &http);
-    if (!tin_ok(result))
-        return result;
-    result = tin__parse_url(http, &url);
-    tin__wipe_text(http);
-    parts->texts[TIN__USER_TEXT] = url.user;
-    parts->texts[TIN__PASSWORD_TEXT] = url.password;
-    parts->texts[TIN__HOST_TEXT] = url.host;
-    url.user = url.password = url.host = NULL;
-    if (tin_ok(result) && has_port(authority))
-        parts->port = url.port;
-    tin__free_url(&url);
-    return result;
-}
-
 /* "res://C:\x.dll/23": what is behind the slashes is a file. */
 static tin_result read_authority(tin__piece piece, tin__parts *parts)
 {
+    tin__url url = {.port = parts->port};
     tin_result result;
     wchar_t *authority;
 
@@ -163,34 +106,19 @@ static tin_result read_authority(tin__piece piece, tin__parts *parts)
         return copy_piece(piece, &parts->texts[TIN__HOST_TEXT]);
     result = copy_piece(piece, &authority);
     if (tin_ok(result))
-        result = read_authority_as_http(authority, parts);
-    tin__wipe_text(authority);
-    return result;
-}
-
-tin_result tin__write_over(wchar_t **text, tin__part part, DWORD flags)
-{
-    wchar_t *raw = *text;
-    const tin_result result = tin__write_part(raw, part, flags, text);
-
-    tin__wipe_text(raw);
-    return result;
-}
-
-static tin_result decode_over(wchar_t **text)
-{
-    wchar_t *escaped = *text;
-    const tin_result result = tin__unescape(escaped, text);
-
-    tin__wipe_text(escaped);
+        result = tin__read_authority(authority, &url);
+    wipe_piece(authority, piece.length);
+    parts->texts[TIN__USER_TEXT] = url.user;
+    parts->texts[TIN__PASSWORD_TEXT] = url.password;
+    parts->texts[TIN__HOST_TEXT] = url.host;
+    parts->port = url.port;
     return result;
 }
 
 static tin_result start_with_slash(wchar_t **path)
 {
     wchar_t *old = *path;
-    const wchar_t *const texts[] = {L"/", old};
-    const tin_result result = tin__join(texts, 2, path);
+    const tin_result result = tin__join((const wchar_t *const[]){L"/", old}, 2, path);
 
     free(old);
     return result;
@@ -233,7 +161,7 @@ static tin_result read_remote(const tin__pieces *pieces, DWORD flags, tin__parts
     return result;
 }
 
-/* What ends the name is as in local_name.h. */
+/* What ends the name is as in url_syntax.h. */
 static tin_result read_file(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
     const wchar_t *extra = url + wcslen(L"file:");
@@ -246,9 +174,8 @@ static tin_result read_file(const wchar_t *url, DWORD flags, tin__parts *parts)
     return result;
 }
 
-static tin_result read_checked(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts)
+static tin_result read_checked(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
-    const DWORD write_flags = decode ? flags & ~(DWORD)ICU_DECODE : flags;
     tin__pieces pieces;
     tin_result result;
 
@@ -258,18 +185,11 @@ static tin_result read_checked(const wchar_t *url, DWORD flags, bool decode, tin
     result = read_scheme(pieces.scheme, parts);
     if (!tin_ok(result))
         return result;
-    result = parts->scheme == INTERNET_SCHEME_FILE ? read_file(url, write_flags, parts)
-                                                   : read_remote(&pieces, write_flags, parts);
-    if (!decode || (flags & ICU_DECODE) == 0)
-        return result;
-    if (tin_ok(result) && parts->scheme != INTERNET_SCHEME_FILE) /* a name is decoded already */
-        result = decode_over(&parts->texts[TIN__PATH_TEXT]);
-    if (tin_ok(result) && (flags & ICU_BROWSER_MODE) == 0)
-        result = decode_over(&parts->texts[TIN__EXTRA_TEXT]);
-    return result;
+    return parts->scheme == INTERNET_SCHEME_FILE ? read_file(url, flags, parts)
+                                                 : read_remote(&pieces, flags, parts);
 }
 
-tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts)
+tin_result tin__read_parts(const wchar_t *url, DWORD flags, tin__parts *parts)
 {
     tin_result result;
 
@@ -278,7 +198,7 @@ tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__pa
         return tin__fail(TIN_E_ARGUMENT);
     if (!tin__is_acceptable_url(url))
         return tin__fail(TIN_E_URL);
-    result = read_checked(url, flags, decode, parts);
+    result = read_checked(url, flags, parts);
     if (!tin_ok(result))
         tin__free_parts(parts);
     return result;

@@ -3,9 +3,7 @@
 #ifndef TIN_URL_PARTS_H
 #define TIN_URL_PARTS_H
 
-#include <thininet/url.h>
-
-#include "escape.h"
+#include "url_syntax.h"
 
 typedef enum tin__url_text {
     TIN__SCHEME_TEXT,
@@ -37,8 +35,8 @@ INTERNET_SCHEME tin__find_scheme(const wchar_t *name);             /* in lower c
 const tin__scheme_row *tin__scheme_row_of(INTERNET_SCHEME scheme); /* the name "" for others */
 
 /* *parts is all zero on failure; tin__free_parts either way. Path and extra are written by the
- * flags, but that ICU_DECODE decodes them wholly where `decode` says so. */
-tin_result tin__read_parts(const wchar_t *url, DWORD flags, bool decode, tin__parts *parts);
+ * flags. */
+tin_result tin__read_parts(const wchar_t *url, DWORD flags, tin__parts *parts);
 void tin__free_parts(tin__parts *parts);
 
 /* How the path and extra of tin__write_parts are meant. */
@@ -56,10 +54,20 @@ tin_result tin__canonical_url(const wchar_t *url, DWORD flags, wchar_t **canonic
 /* TIN_E_ARGUMENT: flags other than these ones, or some that contradict each other. */
 tin_result tin__check_url_flags(DWORD flags, DWORD others);
 
-/* One after the other, as new text for free(); NULL among them is nothing. */
-tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined);
-void tin__turn(wchar_t *text, wchar_t from, wchar_t to);
-/* tin__write_part() in place: wipes what it was made from. */
+/* How a part of a URL is to be read, and what would end it. */
+typedef enum tin__part {
+    TIN__PLAIN_PART, /* not a URL's text yet: all but letters, digits and "-._~" is escaped */
+    TIN__PATH_PART,  /* '?' and '#' are escaped, whatever the flags say */
+    TIN__EXTRA_PART  /* query and fragment */
+} tin__part;
+
+/*
+ * A part as the ICU_ flags of tin_canonicalize_url() want it, as new text for free(); NULL on
+ * failure. TIN_E_URL: a wrong or cut escape. TIN_E_ARGUMENT: a lone surrogate. What is allocated
+ * on the way is wiped, as the part may be a password.
+ */
+tin_result tin__write_part(const wchar_t *text, tin__part part, DWORD flags, wchar_t **written);
+/* The same in place: wipes what it was made from. */
 tin_result tin__write_over(wchar_t **text, tin__part part, DWORD flags);
 
 #endif

@@ -3,13 +3,136 @@
  * Why not InternetCreateUrl: in Wine 8 it escapes nothing, so that "a@b" as a password moves the
  * host.
  */
-#include "escape.h"
-#include "internal.h"
 #include "url_parts.h"
-#include "url_split.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
+
+/* ---- a part, by the flags -------------------------------------------------------------------- */
+
+static bool is_unreserved(unsigned char byte)
+{
+    return (byte < 0x80 && tin__is_letter(byte)) || (byte >= '0' && byte <= '9') ||
+           (byte != '\0' && strchr("-._~", byte) != NULL);
+}
+
+/* The bytes of UTF-8 in a character that starts with this one; 0: none does. */
+static size_t character_length(int byte)
+{
+    if (byte < 0x80)
+        return byte >= 0;
+    return byte < 0xC2 ? 0 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : byte < 0xF5 ? 4 : 0;
+}
+
+/* The character that escapes stand for, and its length in bytes; 0 if they stand for none. */
+static size_t escaped_character(const char *escapes, char character[4])
+{
+    const size_t length = character_length(tin__escaped_byte(escapes));
+
+    for (size_t i = 0; i < length; i++, escapes += 3) {
+        if (*escapes != '%' || tin__escaped_byte(escapes) < 0)
+            return 0;
+        character[i] = (char)tin__escaped_byte(escapes);
+    }
+    if (length == 0 ||
+        MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, character, (int)length, NULL, 0) == 0)
+        return 0;
+    return length;
+}
+
+/* Writes an escape as it is, or what it stands for; returns how much of the text that was. */
+static size_t write_escape(const char *text, DWORD flags, char **out)
+{
+    char character[4];
+    size_t length = (flags & ICU_DECODE) != 0 ? escaped_character(text, character) : 0;
+
+    if (length > 1 && (flags & (ICU_NO_ENCODE | ICU_ENCODE_SPACES_ONLY)) == 0)
+        length = 0; /* it would be encoded again */
+    if (length == 1 && !is_unreserved((unsigned char)character[0]))
+        length = 0;
+    memcpy(*out, length > 0 ? character : text, length > 0 ? length : 3);
+    *out += length > 0 ? length : 3;
+    return length > 0 ? 3 * length : 3;
+}
+
+static bool is_to_be_escaped(unsigned char byte, tin__part part, DWORD flags)
+{
+    if (part == TIN__PLAIN_PART)
+        return !is_unreserved(byte);
+    if (byte == '%' || (part == TIN__PATH_PART && (byte == '?' || byte == '#')))
+        return true;
+    if ((flags & ICU_NO_ENCODE) != 0)
+        return false;
+    return (flags & ICU_ENCODE_SPACES_ONLY) != 0 ? byte == ' ' : tin__must_be_escaped(byte);
+}
+
+/* Writes at most three bytes for each one, and the NUL. False: a wrong escape. */
+static bool write_part(const char *text, tin__part part, DWORD flags, char *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const bool escapes = part != TIN__PLAIN_PART && (flags & ICU_ENCODE_PERCENT) == 0;
+
+    while (*text != '\0') {
+        const unsigned char byte = (unsigned char)*text;
+
+        if (byte == '%' && escapes) {
+            if (tin__escaped_byte(text) < 0)
+                return false;
+            text += write_escape(text, flags, &out);
+            continue;
+        }
+        if (is_to_be_escaped(byte, part, flags)) {
+            *out++ = '%';
+            *out++ = digits[byte >> 4];
+            *out++ = digits[byte & 15];
+        } else {
+            *out++ = (char)byte;
+        }
+        text++;
+    }
+    *out = '\0';
+    return true;
+}
+
+tin_result tin__write_part(const wchar_t *text, tin__part part, DWORD flags, wchar_t **written)
+{
+    tin_result result;
+    size_t size;
+    char *utf8;
+    char *out;
+
+    *written = NULL;
+    if (part == TIN__EXTRA_PART && (flags & ICU_BROWSER_MODE) != 0)
+        return tin__copy_wide(text, written);
+    result = tin__narrow(text, &utf8);
+    if (!tin_ok(result))
+        return result;
+    size = strlen(utf8);
+    out = calloc(3 * size + 1, 1);
+    if (out == NULL)
+        result = tin__fail(TIN_E_MEMORY);
+    else
+        result =
+            write_part(utf8, part, flags, out) ? tin__wide(out, written) : tin__fail(TIN_E_URL);
+    if (out != NULL)
+        SecureZeroMemory(out, 3 * size);
+    free(out);
+    SecureZeroMemory(utf8, size);
+    free(utf8);
+    return result;
+}
+
+tin_result tin__write_over(wchar_t **text, tin__part part, DWORD flags)
+{
+    wchar_t *raw = *text;
+    const tin_result result = tin__write_part(raw, part, flags, text);
+
+    tin__wipe_text(raw);
+    return result;
+}
+
+/* ---- a whole URL ---------------------------------------------------------------------------- */
 
 /* What goes before a local name with its slashes turned. */
 static const wchar_t *file_start(const wchar_t *name)
@@ -58,21 +181,6 @@ static tin_result write_file(const wchar_t *path, const wchar_t *extra, DWORD fl
     return result;
 }
 
-/* Digits, and a colon before them; "" for the scheme's own. */
-static void write_port(const tin__parts *parts, wchar_t text[8])
-{
-    unsigned port = parts->port;
-    wchar_t *out = text + 7;
-
-    *out = L'\0';
-    if (port != 0 && port != tin__scheme_row_of(parts->scheme)->port) {
-        for (; port > 0; port /= 10)
-            *--out = (wchar_t)(L'0' + port % 10);
-        *--out = L':';
-    }
-    wmemmove(text, out, wcslen(out) + 1);
-}
-
 /* Parts that would be read as something else. */
 static tin_result check_parts(const tin__parts *parts)
 {
@@ -107,7 +215,8 @@ static tin_result join_parts(const tin__parts *parts, wchar_t *const written[TIN
     const bool ipv6 = host != NULL && parts->scheme != INTERNET_SCHEME_RES && *host != L'[' &&
                       wcschr(host, L':') != NULL;
     const bool slash = host != NULL && path != NULL && *path != L'\0' && *path != L'/';
-    wchar_t port[8];
+    const unsigned port = parts->port != tin__scheme_row_of(parts->scheme)->port ? parts->port : 0;
+    wchar_t room[TIN__NUMBER_SIZE + 1];
     const wchar_t *const texts[] = {
         parts->texts[TIN__SCHEME_TEXT],
         host != NULL ? L"://" : L":",
@@ -118,13 +227,12 @@ static tin_result join_parts(const tin__parts *parts, wchar_t *const written[TIN
         ipv6 ? L"[" : NULL,
         host,
         ipv6 ? L"]" : NULL,
-        host != NULL ? port : NULL,
+        host != NULL ? tin__port_text(port, room) : NULL,
         slash ? L"/" : NULL,
         path,
         written[TIN__EXTRA_TEXT],
     };
 
-    write_port(parts, port);
     return tin__join(texts, sizeof texts / sizeof texts[0], url);
 }
 
@@ -184,7 +292,7 @@ tin_result tin__canonical_url(const wchar_t *url, DWORD flags, wchar_t **canonic
     tin_result result;
 
     *canonical = NULL;
-    result = tin__read_parts(url, flags, false, &parts);
+    result = tin__read_parts(url, flags, &parts);
     if (tin_ok(result))
         result = tin__write_parts(&parts, flags, TIN__WRITTEN, canonical);
     tin__free_parts(&parts);

@@ -8,10 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "stream.h"
 
 #define PIECE ((size_t)64 << 10)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
+
+DWORD tin__start_write(tin__native *native, DWORD_PTR *value)
+{
+    (void)value;
+    if (!InternetWriteFile(native->handle, native->buffer, native->wanted, &native->transferred))
+        return tin__last_error();
+    return ERROR_SUCCESS;
+}
 
 /* The one there is may be of an answer that was read, and smaller. */
 static bool make_buffer(tin__native *native)

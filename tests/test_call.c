@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A blocking call comes back: at its deadline, when it is cancelled, when its handle is closed. */
+/* A blocking call comes back when it is cancelled, and when its handle is closed. At its deadline:
+ * test_deadline.c. */
 #include "test.h"
 
 #include "fault_server.h"
 #include "internal.h"
 
-#define TIMEOUT_MS 300u
-#define LATE_MS 100u  /* promised: no later than this after the deadline */
 #define CANCEL_MS 50u /* promised: no later than this after a cancel or close */
 #define TRIES 5       /* a busy machine may miss a bound now and then, a defect always does */
 
@@ -57,38 +56,25 @@ static const fault_step ftp_stops_at_user[] = {
     FAULT_END,
 };
 
-/* One stall: who stalls, where the client is blocked then, and what time-out governs it. */
+/* One stall: who stalls, and where the client is blocked then. */
 static const struct stall {
     const char *name;
     const fault_step *script; /* NULL: a port on which connect hangs */
     const char *scheme;
-    DWORD option;       /* the time-out that governs it */
     DWORD blocked_code; /* the last event before it blocks */
     bool in_read;       /* rather than while it is opened */
-    bool total_only;    /* it makes progress: only the total time-out ends it */
 } stalls[] = {
-    {"connect", NULL, "http", INTERNET_OPTION_CONNECT_TIMEOUT, INTERNET_STATUS_CONNECTING_TO_SERVER,
-     false, false},
-    {"TLS handshake", fault_script_mute, "https", INTERNET_OPTION_CONNECT_TIMEOUT,
-     INTERNET_STATUS_CONNECTED_TO_SERVER, false, false},
-    {"status line", headers_never_come, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RECEIVING_RESPONSE, false, false},
-    {"header drip", headers_drip, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RECEIVING_RESPONSE, false, false},
-    {"half a header", headers_stop, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RECEIVING_RESPONSE, false, false},
-    {"second hop of a redirect", redirect_then_stall, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_REDIRECT, false, false},
-    {"body", body_stops, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RECEIVING_RESPONSE, true, false},
-    {"body drip", body_drips, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RECEIVING_RESPONSE, true, true},
-    {"chunk", chunk_stops, "http", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RECEIVING_RESPONSE, true, false},
-    {"FTP greeting", fault_script_mute, "ftp", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_CONNECTED_TO_SERVER, false, false},
-    {"FTP logon", ftp_stops_at_user, "ftp", INTERNET_OPTION_RECEIVE_TIMEOUT,
-     INTERNET_STATUS_RESPONSE_RECEIVED, false, false},
+    {"connect", NULL, "http", INTERNET_STATUS_CONNECTING_TO_SERVER, false},
+    {"TLS handshake", fault_script_mute, "https", INTERNET_STATUS_CONNECTED_TO_SERVER, false},
+    {"status line", headers_never_come, "http", INTERNET_STATUS_RECEIVING_RESPONSE, false},
+    {"header drip", headers_drip, "http", INTERNET_STATUS_RECEIVING_RESPONSE, false},
+    {"half a header", headers_stop, "http", INTERNET_STATUS_RECEIVING_RESPONSE, false},
+    {"second hop of a redirect", redirect_then_stall, "http", INTERNET_STATUS_REDIRECT, false},
+    {"body", body_stops, "http", INTERNET_STATUS_RECEIVING_RESPONSE, true},
+    {"body drip", body_drips, "http", INTERNET_STATUS_RECEIVING_RESPONSE, true},
+    {"chunk", chunk_stops, "http", INTERNET_STATUS_RECEIVING_RESPONSE, true},
+    {"FTP greeting", fault_script_mute, "ftp", INTERNET_STATUS_CONNECTED_TO_SERVER, false},
+    {"FTP logon", ftp_stops_at_user, "ftp", INTERNET_STATUS_RESPONSE_RECEIVED, false},
 };
 
 static fault_server *start(const struct stall *stall)
@@ -98,12 +84,9 @@ static fault_server *start(const struct stall *stall)
 
 /* ---- a client on a thread of its own ------------------------------------------------------- */
 
-enum { OUR_TIMEOUT_ON_SESSION, OUR_TIMEOUT_ON_FILE, TOTAL_ON_SESSION, TOTAL_ON_FILE, LEVELS };
-
 typedef struct test_client {
     const struct stall *stall;
     const char *url;
-    int level;
     DWORD act_at_code; /* what the callback does, and when */
     void (*act)(struct test_client *client);
     HANDLE blocked; /* set when the client is about to block where it should */
@@ -111,19 +94,7 @@ typedef struct test_client {
     bool reading;
     volatile LONG closed, events_after_close;
     tin_result opened, read;
-    uint64_t bytes, blocked_ms;
 } test_client;
-
-static void set_timeout(const test_client *client, tin_handle handle, bool on_file)
-{
-    const bool total = client->level == TOTAL_ON_SESSION || client->level == TOTAL_ON_FILE;
-    const bool here =
-        on_file == (client->level == TOTAL_ON_FILE || client->level == OUR_TIMEOUT_ON_FILE);
-    const DWORD option = total ? (DWORD)TIN_OPTION_TOTAL_TIMEOUT : client->stall->option;
-
-    if (here && !tin_ok(tin_set_option_dword(handle, option, TIMEOUT_MS)))
-        abort();
-}
 
 static void on_status(tin_handle handle, void *context, const tin_status *status)
 {
@@ -132,29 +103,23 @@ static void on_status(tin_handle handle, void *context, const tin_status *status
     (void)handle;
     if (client->closed)
         InterlockedIncrement(&client->events_after_close);
-    if (status->code == INTERNET_STATUS_HANDLE_CREATED) {
+    if (status->code == INTERNET_STATUS_HANDLE_CREATED)
         client->file = status->handle;
-        if (client->level != LEVELS)
-            set_timeout(client, status->handle, true);
-    }
     if (status->code == client->stall->blocked_code && client->reading == client->stall->in_read)
         SetEvent(client->blocked);
     if (client->act != NULL && status->code == client->act_at_code)
         client->act(client);
 }
 
-static void begin(test_client *client, const struct stall *stall, fault_server *server, int level)
+static void begin(test_client *client, const struct stall *stall, fault_server *server)
 {
     memset(client, 0, sizeof *client);
     client->stall = stall;
-    client->level = level;
     client->url = fault_server_url_for(server, stall->scheme, "/file");
     client->blocked = CreateEventW(NULL, FALSE, FALSE, NULL);
     assert_int_equal(
         tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &client->session).error, TIN_OK);
     assert_int_equal(tin_set_status_callback(client->session, on_status, client).error, TIN_OK);
-    if (level != LEVELS)
-        set_timeout(client, client->session, false);
 }
 
 /* Opens and reads to the end; the last of the two calls is the one that is blocked. */
@@ -164,18 +129,13 @@ static void run(void *context)
     tin_handle file;
     char buffer[100];
     size_t got = 1;
-    uint64_t began = test_now_ms();
 
     client->opened = tin_open_url(client->session, client->url, NULL, 0, NULL, &file);
     client->reading = tin_ok(client->opened);
     client->read = client->opened;
     while (tin_ok(client->read) && got != 0) {
-        if (client->level < TOTAL_ON_SESSION)
-            began = test_now_ms();
         client->read = tin_read_available(file, buffer, sizeof buffer, &got);
-        client->bytes += got;
     }
-    client->blocked_ms = test_now_ms() - began;
 }
 
 static void end(test_client *client, fault_server *server)
@@ -184,102 +144,6 @@ static void end(test_client *client, fault_server *server)
     fault_server_release(server);
     fault_server_stop(server);
     CloseHandle(client->blocked);
-}
-
-/* ---- deadlines ----------------------------------------------------------------------------- */
-
-static bool in_time(uint64_t elapsed_ms)
-{
-    /* GetTickCount64 moves in steps of up to 16 ms on Windows */
-    return elapsed_ms + 20 >= TIMEOUT_MS && elapsed_ms <= TIMEOUT_MS + LATE_MS;
-}
-
-/* One stall and one client, for as many tries as it takes. */
-typedef struct deadline_check {
-    const struct stall *stall;
-    const char *what;
-    int level;
-    fault_server *server;
-    test_client client;
-    test_thread *thread;
-    bool held;
-} deadline_check;
-
-static void begin_check(deadline_check *check)
-{
-    check->server = start(check->stall);
-    check->held = check->server == NULL; /* this system refuses where others hang */
-    if (check->held)
-        return;
-    begin(&check->client, check->stall, check->server, check->level);
-    check->thread = test_thread_start(run, &check->client);
-}
-
-static void end_check(deadline_check *check)
-{
-    const test_client *client = &check->client;
-
-    if (check->held)
-        return;
-    test_thread_join(check->thread, TEST_PATIENCE_MS);
-    end(&check->client, check->server);
-    if (client->read.error != TIN_E_TIMEOUT)
-        fail_msg("%s, %s: %s", check->stall->name, check->what, tin_error_name(client->read.error));
-    /* on a busy machine the total time may be over before the stall is reached */
-    check->held = in_time(client->blocked_ms) && tin_ok(client->opened) == check->stall->in_read;
-}
-
-/* All stalls at once; those that missed their bound are tried again. */
-static void check_deadlines(int level, const char *what)
-{
-    static deadline_check checks[TEST_COUNT_OF(stalls)];
-    const bool total = level == TOTAL_ON_SESSION || level == TOTAL_ON_FILE;
-
-    for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
-        checks[i] = (deadline_check){.stall = &stalls[i],
-                                     .what = what,
-                                     .level = level,
-                                     .held = stalls[i].total_only && !total};
-    for (int try = 0; try < TRIES; try++) {
-        deadline_check *tried[TEST_COUNT_OF(stalls)];
-        size_t count = 0;
-
-        for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
-            if (!checks[i].held)
-                begin_check(tried[count++] = &checks[i]);
-        while (count > 0)
-            end_check(tried[--count]);
-    }
-    for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
-        if (!checks[i].held)
-            fail_msg("%s, %s: %u ms became %u", checks[i].stall->name, what, TIMEOUT_MS,
-                     (unsigned)checks[i].client.blocked_ms);
-    assert_true(
-        tin__wait_until_idle(TEST_PATIENCE_MS)); /* what was given up is freed without help */
-}
-
-static void timeouts_set_on_the_session_hold(void **state)
-{
-    (void)state;
-    check_deadlines(OUR_TIMEOUT_ON_SESSION, "set on the session");
-}
-
-static void timeouts_set_on_the_file_hold(void **state)
-{
-    (void)state;
-    check_deadlines(OUR_TIMEOUT_ON_FILE, "set on the file");
-}
-
-static void the_total_timeout_on_the_session_holds(void **state)
-{
-    (void)state;
-    check_deadlines(TOTAL_ON_SESSION, "total, set on the session");
-}
-
-static void the_total_timeout_on_the_file_holds(void **state)
-{
-    (void)state;
-    check_deadlines(TOTAL_ON_FILE, "total, set on the file");
 }
 
 /* ---- cancelled from another thread ----------------------------------------------------------- */
@@ -342,7 +206,7 @@ static void check_cancel(const struct stall *stall, const struct action *action)
 
         if (server == NULL)
             return;
-        begin(&client, stall, server, LEVELS);
+        begin(&client, stall, server);
         thread = test_thread_start(run, &client);
         blocked = WaitForSingleObject(client.blocked, TEST_PATIENCE_MS) == WAIT_OBJECT_0;
         began = test_now_ms();
@@ -379,7 +243,7 @@ static void check_in_callback(const struct stall *stall, DWORD code, const struc
 
     if (server == NULL)
         return;
-    begin(&client, stall, server, LEVELS);
+    begin(&client, stall, server);
     client.act_at_code = code;
     client.act = action->act;
     test_run_bounded(run, &client, TEST_PATIENCE_MS);
@@ -505,7 +369,7 @@ static void a_second_call_on_a_busy_handle_is_refused(void **state)
 
     (void)state;
     assert_string_equal(stalls[6].name, "body");
-    begin(&client, &stalls[6], server, LEVELS);
+    begin(&client, &stalls[6], server);
     thread = test_thread_start(run, &client);
     assert_int_equal(WaitForSingleObject(client.blocked, TEST_PATIENCE_MS), WAIT_OBJECT_0);
     assert_int_equal(tin_read_file(client.file, &byte, 1, &got).error, TIN_E_STATE);
@@ -518,10 +382,6 @@ static void a_second_call_on_a_busy_handle_is_refused(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(timeouts_set_on_the_session_hold),
-        cmocka_unit_test(timeouts_set_on_the_file_hold),
-        cmocka_unit_test(the_total_timeout_on_the_session_holds),
-        cmocka_unit_test(the_total_timeout_on_the_file_holds),
         cmocka_unit_test(a_blocked_call_returns_when_another_thread_cancels_or_closes),
         cmocka_unit_test(a_call_returns_when_its_callback_cancels_or_closes),
         cmocka_unit_test(a_cancelled_file_stays_cancelled),

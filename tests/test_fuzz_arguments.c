@@ -182,7 +182,7 @@ static DWORD *index_out(fuzz *from)
 /* Room for text or bytes, often too little. */
 static void *text_out(fuzz *from)
 {
-    static const size_t sizes[] = {0, 1, 2, 3, 4, 7, 8, 20, 100, 1000, 5000};
+    static const size_t sizes[] = {0, 2, 4, 6, 8, 20, 100, 1000, 5000};
     static const BYTE garbage[5000] = {0x5A};
 
     from->room = choose_from(&from->choices, sizes);
@@ -558,6 +558,12 @@ static void on_status_w(tin_handle handle, void *context, const tin_status_w *st
     (void)handle, (void)context, (void)status;
 }
 
+static bool stop_it(void *context, const tin_progress *progress)
+{
+    (void)context, (void)progress;
+    return false;
+}
+
 /* ---- the calls ------------------------------------------------------------------------------- */
 
 #define CHARACTER char
@@ -602,6 +608,9 @@ static const struct {
     TWINS(tin_ftp_get_file)
     TWINS(tin_ftp_put_file)
     TWINS(tin_ftp_command)
+    TWINS(tin_download)
+    TWINS(tin_upload)
+    TWINS(tin_get)
     TWINS(tin_ftp_find_first_file)
     TWINS(tin_find_next_file)
     TWINS(tin_crack_url)
@@ -621,6 +630,7 @@ static const struct {
     ALONE(tin_close_handle)
     ALONE(tin_cancel)
     ALONE(tin_native_handle)
+    ALONE(tin_free)
     ALONE(tin_set_option)
     ALONE(tin_query_option)
     ALONE(tin_set_option_dword)

@@ -101,6 +101,8 @@ static bool serve(fault_connection *connection, const void *context)
 
 static void take(test_case *one, const BYTE *bytes, size_t size)
 {
+    if (size == 0)
+        return;
     if (one->size + size > one->capacity) {
         one->capacity = (one->size + size) * 2;
         one->got = realloc(one->got, one->capacity);

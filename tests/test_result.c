@@ -3,7 +3,7 @@
 
 #include "internal.h"
 
-/* Written apart from the table in src/result.c: numbers, symbols and errors are literals here. */
+/* Written apart from src/error_table.h: numbers, symbols and errors are literals here. */
 static const struct {
     uint32_t code;
     const char *symbol;

@@ -125,7 +125,7 @@ static void copy_text_replaces_lone_surrogates(void **state)
         size_t size = sizeof text;
         tin_result result;
 
-        result = tin__copy_text(malformed_utf16[i].wide, text, &size);
+        result = tin__copy_out(malformed_utf16[i].wide, tin__to_utf8(text, &size));
         assert_row(malformed_utf16[i].name, tin_ok(result));
         assert_row(malformed_utf16[i].name, strcmp(text, malformed_utf16[i].shown) == 0);
         assert_row(malformed_utf16[i].name, size == strlen(text));
@@ -189,7 +189,7 @@ static void copy_text_keeps_the_size_protocol(void **state)
         tin_result result;
 
         memset(text, '!', sizeof text);
-        result = tin__copy_text(L"\x20ACx", sizes[i].buffer ? text : NULL, &size);
+        result = tin__copy_out(L"\x20ACx", tin__to_utf8(sizes[i].buffer ? text : NULL, &size));
         assert_row(sizes[i].name, result.error == sizes[i].error);
         assert_row(sizes[i].name, size == sizes[i].size_after);
         written = sizes[i].error == TIN_OK ? "\xE2\x82\xACx\0!" : "!!!!!!";
@@ -207,7 +207,7 @@ static void copy_text_w_keeps_the_size_protocol(void **state)
         tin_result result;
 
         wmemset(text, L'!', TEST_COUNT_OF(text));
-        result = tin__copy_text_w(L"\x20ACx", sizes[i].buffer ? text : NULL, &size);
+        result = tin__copy_out(L"\x20ACx", tin__to_utf16(sizes[i].buffer ? text : NULL, &size));
         assert_row(sizes[i].name, result.error == sizes[i].error);
         assert_row(sizes[i].name, size == sizes[i].size_after_w);
         written = sizes[i].error == TIN_OK ? L"\x20ACx\0!" : L"!!!!";
@@ -223,11 +223,12 @@ static void copy_text_fits_exactly(void **state)
     size_t size_w = sizeof wide - 1;
 
     (void)state;
-    assert_int_equal(tin__copy_text(L"\x20ACx", text, &size).error, TIN_OK);
+    assert_int_equal(tin__copy_out(L"\x20ACx", tin__to_utf8(text, &size)).error, TIN_OK);
     assert_string_equal(text, "\xE2\x82\xACx");
-    assert_int_equal(tin__copy_text_w(L"\x20ACx", wide, &size_w).error, TIN_E_BUFFER_TOO_SMALL);
+    assert_int_equal(tin__copy_out(L"\x20ACx", tin__to_utf16(wide, &size_w)).error,
+                     TIN_E_BUFFER_TOO_SMALL);
     assert_int_equal(size_w, sizeof wide);
-    assert_int_equal(tin__copy_text_w(L"\x20ACx", wide, &size_w).error, TIN_OK);
+    assert_int_equal(tin__copy_out(L"\x20ACx", tin__to_utf16(wide, &size_w)).error, TIN_OK);
     assert_int_equal(size_w, 4);
 }
 
@@ -239,10 +240,10 @@ static void copy_text_takes_no_value_for_an_empty_one(void **state)
     size_t size_w = sizeof wide;
 
     (void)state;
-    assert_int_equal(tin__copy_text(NULL, text, &size).error, TIN_OK);
+    assert_int_equal(tin__copy_out(NULL, tin__to_utf8(text, &size)).error, TIN_OK);
     assert_int_equal(size, 0);
     assert_string_equal(text, "");
-    assert_int_equal(tin__copy_text_w(NULL, wide, &size_w).error, TIN_OK);
+    assert_int_equal(tin__copy_out(NULL, tin__to_utf16(wide, &size_w)).error, TIN_OK);
     assert_int_equal(size_w, 0);
     assert_int_equal(wide[0], L'\0');
 }
@@ -253,8 +254,8 @@ static void copy_text_needs_a_size(void **state)
     wchar_t wide[4] = L"!!!";
 
     (void)state;
-    assert_int_equal(tin__copy_text(L"x", text, NULL).error, TIN_E_ARGUMENT);
-    assert_int_equal(tin__copy_text_w(L"x", wide, NULL).error, TIN_E_ARGUMENT);
+    assert_int_equal(tin__copy_out(L"x", tin__to_utf8(text, NULL)).error, TIN_E_ARGUMENT);
+    assert_int_equal(tin__copy_out(L"x", tin__to_utf16(wide, NULL)).error, TIN_E_ARGUMENT);
     assert_string_equal(text, "!!!");
     assert_int_equal(wcscmp(wide, L"!!!"), 0);
 }

@@ -72,6 +72,11 @@
 #define tin_set_cookie_ex_t tin_set_cookie_ex_w
 #define tin_get_cookie_t tin_get_cookie_w
 #define tin_get_cookie_ex_t tin_get_cookie_ex_w
+
+/* <thininet/transfer.h> */
+#define tin_download_t tin_download_w
+#define tin_upload_t tin_upload_w
+#define tin_get_t tin_get_w
 #else
 
 /* <thininet/result.h> */
@@ -129,6 +134,11 @@
 #define tin_set_cookie_ex_t tin_set_cookie_ex
 #define tin_get_cookie_t tin_get_cookie
 #define tin_get_cookie_ex_t tin_get_cookie_ex
+
+/* <thininet/transfer.h> */
+#define tin_download_t tin_download
+#define tin_upload_t tin_upload
+#define tin_get_t tin_get
 #endif
 
 #endif

@@ -23,5 +23,6 @@
 #include <thininet/ftp.h>
 #include <thininet/url.h>
 #include <thininet/cookie.h>
+#include <thininet/transfer.h>
 
 #endif

@@ -225,6 +225,44 @@ static void F(fuzz_tin_ftp_put_file)(fuzz *from)
                              number_argument(from), NULL));
 }
 
+/* The callback wants no more at once. */
+static void F(fuzz_tin_download)(fuzz *from)
+{
+    const tin_handle session = handle_argument(from, SESSION);
+    const CHARACTER *url = TEXT_ARGUMENT, *headers = TEXT_ARGUMENT;
+    const CHARACTER *path = (const CHARACTER *)local_argument(from, WIDE);
+
+    CALL(F(tin_download)(session, url, headers, flags_argument(from), path,
+                         once_in(&from->choices, 2), once_in(&from->choices, 2) ? NULL : stop_it,
+                         NULL, index_out_zero(from)));
+}
+
+static void F(fuzz_tin_upload)(fuzz *from)
+{
+    const tin_handle session = handle_argument(from, SESSION);
+    const CHARACTER *path = (const CHARACTER *)local_argument(from, WIDE);
+    const CHARACTER *verb = TEXT_ARGUMENT, *url = TEXT_ARGUMENT, *headers = TEXT_ARGUMENT;
+
+    CALL(F(tin_upload)(session, path, verb, url, headers, flags_argument(from), stop_it, NULL,
+                       index_out_zero(from)));
+}
+
+static void F(fuzz_tin_get)(fuzz *from)
+{
+    static const size_t limits[] = {0, 1, 100, 1000000, SIZE_MAX};
+    const tin_handle session = handle_argument(from, SESSION);
+    const CHARACTER *url = TEXT_ARGUMENT, *headers = TEXT_ARGUMENT;
+    void *body = GARBAGE_POINTER;
+    size_t size = 1;
+    const tin_result result = F(tin_get)(
+        session, url, headers, flags_argument(from), choose_from(&from->choices, limits), NULL,
+        once_in(&from->choices, 8) ? NULL : &body, once_in(&from->choices, 8) ? NULL : &size);
+
+    if (tin_ok(result))
+        tin_free(body);
+    CALL(result);
+}
+
 static void F(fuzz_tin_ftp_command)(fuzz *from)
 {
     const tin_handle connection = handle_argument(from, FTP_CONNECTION);
@@ -334,7 +372,8 @@ static void F(fuzz_tin_describe)(fuzz *from)
 {
     const tin_result result = {(tin_error)number_argument(from), number_argument(from)};
     CHARACTER *text = text_out(from);
-    const size_t length = F(tin_describe)(result, text, text != NULL ? from->room : 0);
+    const size_t room = from->room - (from->room != 0 && once_in(&from->choices, 2));
+    const size_t length = F(tin_describe)(result, text, text != NULL ? room : 0);
 
     if (length == 0 || length > 400)
         complain(from, "a sentence of no length, or of too much", result);
@@ -345,6 +384,12 @@ static void F(fuzz_tin_describe)(fuzz *from)
 /* ---- functions without ----------------------------------------------------------------------- */
 
 #if WIDE
+
+static void fuzz_tin_free(fuzz *from)
+{
+    (void)from;
+    tin_free(NULL); /* which is all that may be tried: memory is not a handle */
+}
 
 static void fuzz_tin_error_name(fuzz *from)
 {

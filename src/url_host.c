@@ -2,8 +2,7 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
-#include "host.h"
-#include "internal.h"
+#include "url.h"
 
 #include <wchar.h>
 
@@ -25,7 +24,7 @@ void tin__lower(wchar_t *text)
 
 static bool may_be_in_label(wchar_t c)
 {
-    return (c >= L'a' && c <= L'z') || (c >= L'0' && c <= L'9') || c == L'-' || c == L'_';
+    return (c >= L'a' && c <= L'z') || tin__is_digit(c) || c == L'-' || c == L'_';
 }
 
 /* Labels that are not empty, with dots between them and perhaps one at the end. */

@@ -4,9 +4,7 @@
  * ("%C3%A9" is two letters), cuts the path at "%00", lets "%zz" pass and keeps queries and
  * fragments (Wine 8).
  */
-#include "escape.h"
-#include "internal.h"
-#include "local_name.h"
+#include "url_syntax.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +23,6 @@ static void cut_query_and_fragment(wchar_t *name)
 
     if (*end != L'\\')
         *end = L'\0';
-}
-
-static void turn_slashes(wchar_t *name)
-{
-    for (; *name != L'\0'; name++)
-        if (*name == L'/')
-            *name = L'\\';
 }
 
 /* Where the path starts in a decoded name with turned slashes; NULL if it names nothing. */
@@ -72,7 +63,7 @@ tin_result tin__local_name(const wchar_t *url, wchar_t **path)
     if (!tin_ok(result))
         return result;
 
-    turn_slashes(*path);
+    tin__turn(*path, L'/', L'\\');
     start = path_in(*path);
     if (start == NULL) {
         free(*path);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What each option's value is, where it may be set and asked for, and who keeps it. */
-#ifndef TIN_OPTION_TABLE_H
-#define TIN_OPTION_TABLE_H
+#ifndef TIN_OPTION_H
+#define TIN_OPTION_H
 
-#include <thininet/session.h>
+#include "call.h"
 
 typedef enum tin__shape {
     TIN__IS_NUMBER,  /* a DWORD or BOOL */
@@ -44,11 +44,20 @@ typedef struct tin__option {
     DWORD size; /* of the value in bytes; 0: none, or not fixed */
 } tin__option;
 
+/* ---- option_table.c -------------------------------------------------------------------------- */
+
 /* Never NULL: an option that is not known may be anything, anywhere, and is WinInet's. */
 const tin__option *tin__find_option(DWORD option);
 bool tin__option_is_dword(const tin__option *row);
 bool tin__option_is_text(const tin__option *row);
 /* Is this value, which is no text, of the right kind, size and range? */
 bool tin__option_takes(const tin__option *row, const void *value, DWORD size);
+
+/* ---- option_wininet.c: of the object's handle at WinInet; NULL: of the whole process --------- */
+
+tin_result tin__set_native_option(tin__object *object, DWORD option, const void *value, DWORD size);
+/* As InternetQueryOptionW, with its sizes. */
+tin_result tin__query_native_option(tin__object *object, DWORD option, void *value, DWORD *size);
+tin_result tin__query_native_text(tin__object *object, DWORD option, bool is_ansi, void **text);
 
 #endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* What the system opened for an object, and when it is closed. */
+#ifndef TIN_NATIVE_H
+#define TIN_NATIVE_H
+
+#include "settings.h"
+#include "token.h"
+
+typedef struct tin__object tin__object; /* what a tin_handle stands for: handle.h */
+typedef struct tin__native tin__native; /* what WinInet, or the file system, opened for it */
+
+typedef BOOL(WINAPI tin__close)(HANDLE handle); /* InternetCloseHandle, CloseHandle */
+/* One call: ERROR_SUCCESS with *value, ERROR_IO_PENDING, or why not. A handle that it opened is
+ * *value. */
+typedef DWORD tin__start(tin__native *native, DWORD_PTR *value);
+/* One FTP function of WinInet's: what it returned. */
+typedef DWORD_PTR tin__ftp_function(tin__native *native);
+typedef BOOL(WINAPI tin__ftp_by_name)(HINTERNET connection, LPCSTR name); /* FtpDeleteFileA */
+
+/*
+ * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed
+ * once the system is done with it: for an asynchronous one that is INTERNET_STATUS_HANDLE_CLOSING.
+ * Members are guarded by the owner's lock, but for those that the call in progress uses.
+ */
+struct tin__native {
+    tin_handle token; /* WinInet's context: late callbacks find nothing rather than freed memory */
+    tin__native *parent;
+    tin__object *owner;
+    tin__object *listener; /* whose call events belong to; NULL: the owner's */
+    unsigned users;
+    HANDLE handle; /* HINTERNET or file; NULL while there is none */
+    tin__close *close;
+    bool asynchronous; /* completes by REQUEST_COMPLETE, is gone with HANDLE_CLOSING */
+    bool quiet;        /* closing it will not wait for the network */
+    bool pending;      /* a call was started and has not completed */
+    bool patient;      /* it is not closed while one is pending */
+    bool started;      /* an event of its own has come */
+    bool on_pool;      /* its start has not returned yet: only that tells what a completion means */
+    bool early;        /* one came meanwhile, with this error */
+    DWORD early_error;
+    bool closing; /* closed, or about to be */
+    bool gone;    /* closed for good */
+    bool freed;
+    volatile LONG given_up; /* its owner wants nothing more of it */
+
+    /* the call in progress, or the last one */
+    tin__start *start;
+    bool completed;
+    bool waited;    /* it did not complete at once */
+    bool connected; /* a connection was made for it, rather than reused */
+    bool asked;     /* WinInet waits, or waited, for an answer */
+    bool answered;  /* some of it has come */
+    DWORD error;
+
+    /* what calls work on; theirs until they have completed */
+    tin__url url;
+    DWORD flags;
+    bool credentials; /* user names and passwords may be sent to this server */
+    BYTE *body;       /* of the request: a copy, for a call that was given up may still send it */
+    DWORD body_size;
+    BYTE *buffer;
+    size_t capacity;
+    DWORD wanted;
+    DWORD transferred;
+    uint64_t position; /* in a file */
+    INTERNET_BUFFERSW request;
+    wchar_t *response; /* FTP: what the server said when a call on a thread failed */
+
+    /* FTP: the function to call, and its names, in UTF-8 */
+    tin__ftp_function *function;
+    tin__ftp_by_name *by_name; /* the one that such a function calls */
+    char *names[2];
+    bool wants_words;  /* the function says so: the server's answer is kept when it succeeds, too */
+    tin_result failed; /* of a connection: a call below it was given up in mid-dialogue */
+};
+
+/* A native without a handle yet; takes over *url. */
+tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close,
+                              bool asynchronous, tin__url *url, tin__native **native);
+void tin__native_use(tin__native *native);     /* one more; tin__native_release() ends it */
+void tin__native_give_up(tin__native *native); /* the owner's use */
+void tin__native_release(tin__native *native); /* a held one */
+/* A use of the current one, whose handle stays open meanwhile. TIN_E_STATE, and NULL: there is no
+ * handle. */
+tin_result tin__native_hold(tin__object *object, tin__native **native);
+void tin__native_close(tin__native *native); /* within a call: for what closing itself says */
+void tin__native_spoil(tin__native *native, tin_result why); /* it can make no more calls */
+void tin__native_leave(tin__native *native);          /* a reference to the memory, by its token */
+DWORD tin__native_run_on_pool(tin__native *native);   /* its start; ERROR_IO_PENDING, or why not */
+DWORD tin__native_run_on_thread(tin__native *native); /* a new one: for what the server says */
+void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
+void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED */
+void tin__native_started(tin__native *native);                /* the first other event */
+void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */
+
+#endif
