@@ -19,6 +19,7 @@ typedef struct download {
     const wchar_t *url, *headers;
     DWORD flags;
     bool resume;
+    bool owned; /* the part is this call's to delete */
     wchar_t *part_name, *from_name;
     HANDLE part;
     tin_handle file;
@@ -125,6 +126,7 @@ static tin_result open_part(download *it)
                            FILE_ATTRIBUTE_NORMAL, NULL);
     if (it->part == INVALID_HANDLE_VALUE)
         return tin__from_win32(GetLastError());
+    it->owned = GetLastError() != ERROR_ALREADY_EXISTS;
     if (it->resume)
         find_from(it);
     if (it->validator[0] == '\0')
@@ -194,18 +196,22 @@ static tin_result start_again(download *it)
     return ask(it);
 }
 
-/* The whole file, or the rest of it: then it->done is still where that begins. */
+/* The whole file, or the rest of it: then it->done is still where that begins. A part that nobody
+ * asked for is neither. */
 static tin_result open_file(download *it)
 {
     tin_result result = ask(it);
 
-    if (it->done == 0)
+    if (it->done != 0 &&
+        (it->status == 416 ||
+         (tin_ok(result) && it->status == HTTP_STATUS_PARTIAL_CONTENT && !is_rest(it))))
+        result = start_again(it);
+    if (!tin_ok(result))
         return result;
-    if (it->status == 416 ||
-        (tin_ok(result) && it->status == HTTP_STATUS_PARTIAL_CONTENT && !is_rest(it)))
-        return start_again(it);
-    if (tin_ok(result) && it->status != HTTP_STATUS_PARTIAL_CONTENT)
+    if (it->status != HTTP_STATUS_PARTIAL_CONTENT)
         it->done = 0; /* all of it comes */
+    else if (!is_rest(it))
+        return tin__fail(TIN_E_PROTOCOL);
     return result;
 }
 
@@ -259,6 +265,7 @@ static tin_result receive(download *it)
 
     if (buffer == NULL)
         return result;
+    it->owned = true;
     result = move_part(it, it->done);
     if (tin_ok(result) && it->done == 0) {
         read_validator(it);
@@ -285,7 +292,7 @@ static tin_result finish(download *it, const wchar_t *path, tin_result result)
         result = tin__fail(TIN_E_DISK);
     if (tin_ok(result))
         result = win32_result(MoveFileExW(it->part_name, path, MOVEFILE_REPLACE_EXISTING));
-    if (tin_ok(result) || !kept) {
+    if (tin_ok(result) || (it->owned && !kept)) {
         DeleteFileW(it->part_name);
         DeleteFileW(it->from_name);
     }

@@ -294,7 +294,8 @@ static INTERNET_ASYNC_RESULT read_result(const void *data, DWORD size)
     INTERNET_ASYNC_RESULT result = {0, 0};
 
     /* Wine 8 sends HANDLE_CREATED with the handle alone */
-    memcpy(&result, data, size < sizeof result ? size : sizeof result);
+    if (data != NULL)
+        memcpy(&result, data, size < sizeof result ? size : sizeof result);
     return result;
 }
 
@@ -317,7 +318,9 @@ void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LP
         return;
     switch (code) {
     case INTERNET_STATUS_HANDLE_CREATED:
-        tin__native_created(native, (HANDLE)read_result(data, size).dwResult);
+        result = read_result(data, size);
+        if (result.dwResult != 0) /* options of NULL would be those of the whole process */
+            tin__native_created(native, (HANDLE)result.dwResult);
         break;
     case INTERNET_STATUS_REQUEST_COMPLETE:
         result = read_result(data, size);

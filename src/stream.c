@@ -61,6 +61,10 @@ static tin_result fetch(tin__object *object, void *buffer, size_t size, size_t *
     if (size == 0)
         return end(object);
     result = stream->type->fill(object, buffer, size, got);
+    if (*got > size) { /* there is not so much room: what the system says cannot be true */
+        *got = 0;
+        result = tin__fail(TIN_E_INTERNAL);
+    }
     stream->fetched += *got;
     if (!tin_ok(result)) {
         fail(stream, result);

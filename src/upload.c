@@ -21,22 +21,27 @@ typedef struct upload {
 
 /* ---- the bytes ------------------------------------------------------------------------------ */
 
+/* As many as were announced, whatever becomes of the local file meanwhile. */
 static tin_result copy(upload *it, tin_handle to)
 {
+    const uint64_t total = it->meter.progress.total;
     uint64_t done = 0;
 
-    for (;;) {
+    while (done < total) {
+        const size_t size = total - done < TIN__PIECE ? (size_t)(total - done) : TIN__PIECE;
         size_t got, written;
-        tin_result result = tin__load(it->local, it->buffer, TIN__PIECE, &got);
+        tin_result result = tin__load(it->local, it->buffer, size, &got);
 
-        if (!tin_ok(result) || got == 0)
-            return result;
-        result = tin__told(tin_write_file(to, it->buffer, got, &written));
+        if (tin_ok(result) && got == 0)
+            return tin__fail(TIN_E_TRUNCATED);
+        if (tin_ok(result))
+            result = tin__told(tin_write_file(to, it->buffer, got, &written));
         if (tin_ok(result))
             result = tin__meter_advance(&it->meter, done += got);
         if (!tin_ok(result))
             return result;
     }
+    return tin__success();
 }
 
 static tin_result rewind_local(upload *it)

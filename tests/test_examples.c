@@ -53,7 +53,8 @@ static void run_program(program_run *run, const char *program, const char *argum
     assert_true(CreatePipe(&pipe, &start.hStdOutput, &inheritable, 0));
     assert_true(SetHandleInformation(pipe, HANDLE_FLAG_INHERIT, 0));
     start.hStdError = start.hStdOutput;
-    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process))
+    assert_true(GetTempPathW(MAX_PATH, folder) != 0); /* for files without a folder */
+    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, folder, &start, &process))
         fail_msg("%s: error %lu", utf8, GetLastError());
     CloseHandle(start.hStdOutput);
     read_output(pipe, run);
@@ -285,9 +286,225 @@ static void tear_prints_errors_as_sentences(void **state)
     fault_server_stop(server);
 }
 
+/* ---- get ------------------------------------------------------------------------------------ */
+
+static const fault_step whole[] = {
+    FAULT_SEND(
+        "HTTP/1.1 200 OK\r\nAccept-Ranges: bytes\r\nETag: \"v\"\r\nContent-Length: 10\r\n\r\n"
+        "0123456789"),
+    FAULT_END};
+static const fault_route whole_routes[] = {{"*", whole}, {NULL, NULL}};
+static const fault_step half[] = {
+    FAULT_READ_REQUEST,
+    FAULT_SEND("HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: 10\r\n\r\n01234"), FAULT_END};
+static const fault_step rest[] = {
+    FAULT_READ_REQUEST,
+    FAULT_SEND("HTTP/1.1 206 Part\r\nETag: \"v\"\r\nContent-Range: bytes 5-9/10\r\n"
+               "Content-Length: 5\r\n\r\n56789"),
+    FAULT_END};
+static const fault_step *const half_then_rest[] = {half, rest, NULL};
+
+static void expect_file(const char *path, const char *text)
+{
+    size_t size;
+    char *bytes = test_file_read(path, &size);
+
+    if (text == NULL ? bytes != NULL : bytes == NULL || strcmp(bytes, text) != 0)
+        fail_msg("%s has: %s", path, bytes != NULL ? bytes : "(there is none)");
+    free(bytes);
+}
+
+static void get_saves_a_file(void **state)
+{
+    static const char *const good[] = {"10 bytes in ", NULL};
+    static const char *const traced[] = {" ms  +", "connecting to server: 127.0.0.1",
+                                         "request complete: TIN_OK", "10 bytes in ", NULL};
+    fault_server *server = fault_server_start_routes(whole_routes);
+    const char *path = test_file_path();
+    char arguments[1024];
+    program_run run;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "-o \"%s\" %s", path, fault_server_url(server, "/"));
+    run_program(&run, "examples\\get.exe", arguments);
+    expect(&run, 0, good);
+    expect_file(path, "0123456789");
+    snprintf(arguments, sizeof arguments, "--trace -o \"%s\" %s", path,
+             fault_server_url(server, "/"));
+    run_program(&run, "examples\\get.exe", arguments);
+    expect(&run, 0, traced);
+    fault_server_stop(server);
+}
+
+static void get_goes_on_with_what_is_there(void **state)
+{
+    static const char *const cut_off[] = {"TIN_E_TRUNCATED", NULL};
+    static const char *const good[] = {"10 bytes in ", NULL};
+    const char *path = test_file_path();
+    fault_server *server = fault_server_start_many(half_then_rest);
+    char arguments[1024], part[1024];
+    program_run run;
+
+    (void)state;
+    snprintf(part, sizeof part, "%s.part", path);
+    snprintf(arguments, sizeof arguments, "-c -o \"%s\" %s", path, fault_server_url(server, "/f"));
+    run_program(&run, "examples\\get.exe", arguments);
+    expect(&run, 4, cut_off);
+    expect_file(path, NULL);
+    expect_file(part, "01234");
+    run_program(&run, "examples\\get.exe", arguments);
+    expect(&run, 0, good);
+    expect_file(path, "0123456789");
+    expect_file(part, NULL);
+    fault_server_stop(server);
+}
+
+static bool send_name(fault_connection *connection, const void *context)
+{
+    const char *request = fault_read_message(connection, "\r\n\r\n");
+
+    return request != NULL &&
+           fault_send_format(connection,
+                             "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; "
+                             "filename=\"..\\..\\%s\"\r\nContent-Length: 4\r\n\r\nsafe",
+                             (const char *)context);
+}
+
+static void get_takes_no_path_from_a_server(void **state)
+{
+    static const char *const good[] = {"4 bytes in ", NULL};
+    wchar_t folder[MAX_PATH];
+    char name[64], path[3 * MAX_PATH + 64];
+    fault_server *server;
+    program_run run;
+
+    (void)state;
+    snprintf(name, sizeof name, "thininet get %lu.txt", GetCurrentProcessId());
+    assert_true(GetTempPathW(MAX_PATH, folder) != 0);
+    assert_true(WideCharToMultiByte(CP_UTF8, 0, folder, -1, path, 3 * MAX_PATH, NULL, NULL) != 0);
+    strcat(path, name);
+    server = fault_server_start_call(send_name, name);
+    run_program(&run, "examples\\get.exe", fault_server_url(server, "/by-url.txt"));
+    expect(&run, 0, good);
+    expect(&run, 0, (const char *const[]){name, NULL});
+    expect_file(path, "safe");
+    assert_int_equal(remove(path), 0);
+    fault_server_stop(server);
+}
+
+static void get_tells_failures_apart(void **state)
+{
+    fault_server *server = fault_server_start_routes(routes);
+    fault_server *refusing = fault_server_start_refusing();
+    char urls[256];
+    program_run run;
+
+    (void)state;
+    run_program(&run, "examples\\get.exe", "");
+    expect(&run, 2, (const char *const[]){"usage: get", NULL});
+    run_program(&run, "examples\\get.exe", "-o a b c");
+    expect(&run, 2, (const char *const[]){"usage: get", NULL});
+    run_program(&run, "examples\\get.exe", "http://127.0.0.1:99999/x");
+    expect(&run, 2, (const char *const[]){"TIN_E_URL", NULL});
+    run_program(&run, "examples\\get.exe", fault_server_url(refusing, "/x"));
+    expect(&run, 3, (const char *const[]){"TIN_E_CONNECT", NULL});
+    run_program(&run, "examples\\get.exe", fault_server_url(server, "/cut"));
+    expect(&run, 4, (const char *const[]){"TIN_E_TRUNCATED", NULL});
+    snprintf(urls, sizeof urls, "%s %s", fault_server_url(server, "/missing"),
+             fault_server_url(server, "/cut"));
+    run_program(&run, "examples\\get.exe", urls);
+    expect(&run, 5, (const char *const[]){"The server answered 404.", "TIN_E_TRUNCATED", NULL});
+    fault_server_stop(server);
+    fault_server_stop(refusing);
+}
+
+/* ---- post, ftpls, watch --------------------------------------------------------------------- */
+
+static const fault_step takes_post[] = {
+    FAULT_READ_REQUEST, FAULT_READ_BODY,
+    FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nthanks"), FAULT_AGAIN};
+
+static void post_sends_a_form_or_a_file(void **state)
+{
+    static const char *const good[] = {"status 200", "thanks", NULL};
+    fault_server *server = fault_server_start(takes_post);
+    char arguments[1024], request[4096];
+    program_run run;
+
+    (void)state;
+    snprintf(arguments, sizeof arguments, "%s \"name=a b&c\" x=1", fault_server_url(server, "/f"));
+    run_program(&run, "examples\\post.exe", arguments);
+    expect(&run, 0, good);
+    fault_server_request(server, 0, request, sizeof request);
+    assert_non_null(strstr(request, "POST /f HTTP/1.1\r\n"));
+    assert_non_null(strstr(request, "Content-Type: application/x-www-form-urlencoded\r\n"));
+    assert_non_null(strstr(request, "\r\n\r\nname=a+b%26c&x=1"));
+    snprintf(arguments, sizeof arguments, "%s \"@%s\"", fault_server_url(server, "/f"),
+             test_file("a file", 6));
+    run_program(&run, "examples\\post.exe", arguments);
+    expect(&run, 0, (const char *const[]){"status 200", NULL});
+    fault_server_request(server, 1, request, sizeof request);
+    assert_non_null(strstr(request, "\r\n\r\na file"));
+    run_program(&run, "examples\\post.exe", "");
+    expect(&run, 2, (const char *const[]){"usage: post", NULL});
+    run_program(&run, "examples\\post.exe", "ftp://127.0.0.1/ a=b");
+    expect(&run, 1, (const char *const[]){"TIN_E_UNSUPPORTED", NULL});
+    fault_server_stop(server);
+}
+
+static void ftpls_lists_a_folder(void **state)
+{
+    static const fault_step lines[] = {FAULT_SEND("-rw-r--r-- 1 u g 1234 Jan 02 2020 first.txt\r\n"
+                                                  "drwxr-xr-x 2 u g 4096 Jan 03 2020 more\r\n"),
+                                       FAULT_END};
+    static const fault_step listing[] = {FAULT_SEND("150 here it comes\r\n"), FAULT_FTP_DATA(lines),
+                                         FAULT_SEND("226 that was it\r\n"), FAULT_END};
+    static const fault_step no_folder[] = {FAULT_SEND("550 no such folder\r\n"), FAULT_END};
+    static const fault_route good[] = {{"LIST", listing}, {NULL, NULL}};
+    static const fault_route bad[] = {{"CWD", no_folder}, {NULL, NULL}};
+    fault_server *server = fault_ftp_start(&(fault_ftp){.replies = good});
+    program_run run;
+
+    (void)state;
+    run_program(&run, "examples\\ftpls.exe", fault_server_url_for(server, "ftp", "/"));
+    expect(&run, 0, (const char *const[]){"1234  2020-01-02 ", "  first.txt", "d ", "more", NULL});
+    fault_server_stop(server);
+    server = fault_ftp_start(&(fault_ftp){.replies = bad});
+    run_program(&run, "examples\\ftpls.exe", fault_server_url_for(server, "ftp", "/none/"));
+    expect(&run, 1,
+           (const char *const[]){"the server said: 550 no such folder", "TIN_E_SERVER", NULL});
+    fault_server_stop(server);
+    run_program(&run, "examples\\ftpls.exe", "http://127.0.0.1/");
+    expect(&run, 2, (const char *const[]){"usage: ftpls", NULL});
+}
+
+static void watch_prints_lines_until_the_end(void **state)
+{
+    static const char *const good[] = {"<p>Hello", NULL};
+    static const char *const bad[] = {"the beginning", "TIN_E_TRUNCATED", NULL};
+    fault_server *server = fault_server_start_routes(routes);
+    program_run run;
+
+    (void)state;
+    run_program(&run, "examples\\watch.exe", fault_server_url(server, "/page"));
+    expect(&run, 0, good);
+    run_program(&run, "examples\\watch.exe", fault_server_url(server, "/cut"));
+    expect(&run, 1, bad);
+    run_program(&run, "examples\\watch.exe", "");
+    expect(&run, 2, (const char *const[]){"usage: watch", NULL});
+    fault_server_stop(server);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(get_saves_a_file, test_files_remove),
+        cmocka_unit_test_teardown(get_goes_on_with_what_is_there, test_files_remove),
+        cmocka_unit_test(get_takes_no_path_from_a_server),
+        cmocka_unit_test(get_tells_failures_apart),
+        cmocka_unit_test_teardown(post_sends_a_form_or_a_file, test_files_remove),
+        cmocka_unit_test(ftpls_lists_a_folder),
+        cmocka_unit_test(watch_prints_lines_until_the_end),
         cmocka_unit_test(the_program_of_the_readme_does_all_seven_steps),
         cmocka_unit_test_teardown(the_program_of_the_readme_opens_local_files, test_files_remove),
         cmocka_unit_test(the_guide_shows_a_page_by_url),

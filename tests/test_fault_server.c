@@ -712,8 +712,7 @@ static void converse(SOCKET control, const char *const *commands, const char *co
 static SOCKET log_in(const fault_server *server)
 {
     static const char *const commands[] = {"USER me\r\n", "PASS secret\r\n", NULL};
-    static const char *const answers[] = {"220 Ready\r\n", "331 Password?\r\n",
-                                          "230 Logged in\r\n"};
+    static const char *const answers[] = {"220 OK\r\n", "331 OK\r\n", "230 OK\r\n"};
     SOCKET control = connect_to(server);
 
     converse(control, commands, answers);
@@ -759,15 +758,8 @@ static void ftp_greets_and_logs_in(void **state)
         "SPAM and eggs\r\n", "TYPES\r\n",       "QUIT\r\n",   NULL,
     };
     static const char *const answers[] = {
-        "220 Ready\r\n",
-        "331 Password?\r\n",
-        "230 Logged in\r\n",
-        "200 Type set\r\n",
-        "257 \"/\" is the directory\r\n",
-        "213 8589934592\r\n",
-        "502 Not here\r\n",
-        "502 Not here\r\n",
-        "221 Goodbye\r\n",
+        "220 OK\r\n",         "331 OK\r\n",       "230 OK\r\n",       "200 OK\r\n", "257 \"/\"\r\n",
+        "213 8589934592\r\n", "502 Not here\r\n", "502 Not here\r\n", "221 OK\r\n",
     };
     fault_server *server = fault_ftp_start(&(fault_ftp){.size = 1ull << 33});
     SOCKET control = connect_to(server);
@@ -791,15 +783,15 @@ static void ftp_sends_files_passive_and_resumed(void **state)
 
     (void)state;
     client_send(control, "RETR a.bin\r\n");
-    assert_reads(control, "150 Opening data connection\r\n");
+    assert_reads(control, "150 OK\r\n");
     assert_true(reads_pattern(data, 0, 100000));
     assert_ends(data, 0);
-    assert_reads(control, "226 Transfer complete\r\n");
+    assert_reads(control, "226 OK\r\n");
     closesocket(data);
 
     data = open_passive(control, true);
     client_send(control, "REST 99900\r\n");
-    assert_reads(control, "350 Restarting at 99900\r\n");
+    assert_reads(control, "350 99900\r\n");
     client_send(control, "RETR a.bin\r\n");
     assert_true(reads_pattern(data, 99900, 100));
     assert_ends(data, 0);
@@ -832,12 +824,12 @@ static void ftp_connects_to_an_active_client(void **state)
         else
             snprintf(command, sizeof(command), "EPRT |1|127.0.0.1|%u|\r\n", port);
         client_send(control, command);
-        assert_reads(control, "200 PORT command successful\r\n");
+        assert_reads(control, "200 OK\r\n");
         client_send(control, "RETR a.bin\r\n");
         data = accept(listener, NULL, NULL);
         assert_true(reads_pattern(data, 0, 10));
         assert_ends(data, 0);
-        assert_reads(control, "150 Opening data connection\r\n226 Transfer complete\r\n");
+        assert_reads(control, "150 OK\r\n226 OK\r\n");
         closesocket(data);
         closesocket(listener);
     }
@@ -854,10 +846,10 @@ static void ftp_keeps_uploads(void **state)
 
     (void)state;
     client_send(control, "STOR up.txt\r\n");
-    assert_reads(control, "150 Opening data connection\r\n");
+    assert_reads(control, "150 OK\r\n");
     client_send(data, "what I say");
     closesocket(data);
-    assert_reads(control, "226 Transfer complete\r\n");
+    assert_reads(control, "226 OK\r\n");
     fault_server_request(server, 3, text, sizeof(text));
     assert_string_equal(text, "STOR up.txt\r\nwhat I say");
     closesocket(control);
@@ -874,7 +866,7 @@ static void ftp_faults_of_the_control_connection(void **state)
         {"PASS", no_login}, {"RETR missing.txt", missing}, {"NOOP", reset}, {NULL, NULL}};
     static const char *const commands[] = {"USER me\r\n", "PASS x\r\n", "RETR missing.txt\r\n",
                                            "SYST\r\n", NULL};
-    static const char *const answers[] = {"500 OOPS\r\n", "331 Password?\r\n", "530 No\r\n",
+    static const char *const answers[] = {"500 OOPS\r\n", "331 OK\r\n", "530 No\r\n",
                                           "550 No such file\r\n", "215 UNIX Type: L8\r\n"};
     fault_server *server = fault_ftp_start(&(fault_ftp){.greeting = oops, .replies = replies});
     SOCKET control = connect_to(server);
@@ -1018,6 +1010,8 @@ static void urls_name_the_server(void **state)
     fault_server_stop(server);
 }
 
+enum { CROWDS = 16, VISITS = 20 };
+
 struct crowd {
     const fault_server *server;
     int right; /* answers */
@@ -1029,7 +1023,7 @@ static void visit_often(void *context)
     struct sockaddr_in address = loopback(fault_server_port(crowd->server));
     int i;
 
-    for (i = 0; i < 50; i++) {
+    for (i = 0; i < VISITS; i++) {
         SOCKET client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
         char text[sizeof(OK)] = "";
         int ended;
@@ -1047,7 +1041,7 @@ static void serves_many_clients_at_once(void **state)
 {
     static const fault_step script[] = {FAULT_READ_REQUEST, FAULT_SEND(OK), FAULT_END};
     fault_server *server = fault_server_start(script);
-    struct crowd crowds[16];
+    struct crowd crowds[CROWDS];
     test_thread *threads[TEST_COUNT_OF(crowds)];
     size_t i;
 
@@ -1059,9 +1053,9 @@ static void serves_many_clients_at_once(void **state)
     for (i = 0; i < TEST_COUNT_OF(crowds); i++)
         test_thread_join(threads[i], TEST_PATIENCE_MS);
     for (i = 0; i < TEST_COUNT_OF(crowds); i++)
-        assert_int_equal(crowds[i].right, 50);
-    assert_comes(server, FAULT_CLOSED, 800);
-    assert_int_equal(fault_server_count(server, FAULT_CONNECTIONS), 800);
+        assert_int_equal(crowds[i].right, VISITS);
+    assert_comes(server, FAULT_CLOSED, CROWDS * VISITS);
+    assert_int_equal(fault_server_count(server, FAULT_CONNECTIONS), CROWDS * VISITS);
     fault_server_stop(server);
 }
 

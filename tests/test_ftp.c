@@ -379,8 +379,7 @@ static bool reply_refused_port(fault_connection *connection, const void *context
     fault_server *const *refusing = context;
     const unsigned port = fault_server_port(*refusing);
 
-    return fault_send_format(connection, "227 Entering Passive Mode (127,0,0,1,%u,%u).\r\n",
-                             port >> 8, port & 255);
+    return fault_send_format(connection, "227 =(127,0,0,1,%u,%u)\r\n", port >> 8, port & 255);
 }
 
 static fault_server *refusing;
@@ -510,8 +509,7 @@ static void a_refused_connection_is_told(void **state)
 
 /* ---- transfers that are broken off ----------------------------------------------------------- */
 
-#define TRANSFER(...)                                                                              \
-    ((const fault_step[]){FAULT_SEND("150 Here it comes\r\n"), __VA_ARGS__, FAULT_END})
+#define TRANSFER(...) ((const fault_step[]){FAULT_SEND("150 OK\r\n"), __VA_ARGS__, FAULT_END})
 #define DATA(...) FAULT_FTP_DATA(((const fault_step[]){__VA_ARGS__, FAULT_END}))
 
 static const struct {
@@ -584,7 +582,8 @@ static void transfers_that_are_broken_off_are_told_from_whole_ones(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(transfers); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
-            check_transfer(i, sizes[j]);
+            if (test_has_turn(i + j))
+                check_transfer(i, sizes[j]);
 }
 
 static void the_servers_words_on_a_broken_transfer_are_kept_with_the_file(void **state)
@@ -947,7 +946,8 @@ static void stalled_calls_return_when_another_thread_cancels_or_closes(void **st
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(actions); j++)
-            if (stalls[i].ftp.greeting == mute || stalls[i].ftp.greeting == NULL)
+            if ((stalls[i].ftp.greeting == mute || stalls[i].ftp.greeting == NULL) &&
+                test_has_turn(i + j))
                 check_cancel(&stalls[i], &actions[j]);
 }
 

@@ -240,7 +240,7 @@ static void a_session_closes_its_files_under_an_open_read(void **state)
     const char *path = test_file("local", 5);
 
     (void)state;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 100; i++) {
         const tin_handle session = open_session();
         const tin_handle page = open_file(session, fault_server_url(server, "/"));
         const tin_handle local = open_file(session, path);

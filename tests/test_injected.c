@@ -282,7 +282,7 @@ static tin_result do_ftp_get(tin_handle session)
     if (!tin_ok(result))
         return result;
     result =
-        tin_ftp_get_file(connection, "file", written_path, false, FILE_ATTRIBUTE_NORMAL, 0, NULL);
+        tin_ftp_get_file(connection, "file", written_path, true, FILE_ATTRIBUTE_NORMAL, 0, NULL);
     expect((GetFileAttributesA(written_path) != INVALID_FILE_ATTRIBUTES) == tin_ok(result),
            "half a file, or none");
     DeleteFileA(written_path);
@@ -368,25 +368,24 @@ static const struct operation {
     const char *name;
     tin_result (*run)(tin_handle session);
     tin_error usual; /* how it ends when nothing fails */
-    bool variation;  /* of the one before: two ways to fail are enough */
 } operations[] = {
-    {"open and close", do_nothing, TIN_OK, false},
-    {"http", do_http, TIN_OK, false},
-    {"http with a callback", do_http_watched, TIN_OK, true},
-    {"ftp", do_ftp, TIN_OK, false},
-    {"ftp with a callback", do_ftp_watched, TIN_OK, true},
-    {"ftp that breaks off", do_broken_ftp, TIN_E_TRUNCATED, true},
-    {"local file", do_local, TIN_OK, false},
-    {"options", do_options, TIN_OK, false},
-    {"request", do_request, TIN_OK, false},
-    {"redirect with a body", do_redirect, TIN_OK, true},
-    {"upload", do_upload, TIN_OK, false},
-    {"seek", do_seek, TIN_OK, false},
-    {"ftp commands", do_ftp_commands, TIN_OK, false},
-    {"ftp get", do_ftp_get, TIN_OK, false},
-    {"ftp put", do_ftp_put, TIN_OK, true},
-    {"ftp find", do_ftp_find, TIN_E_NO_MORE, false},
-    {"local file, written", do_local_write, TIN_OK, false},
+    {"open and close", do_nothing, TIN_OK},
+    {"http", do_http, TIN_OK},
+    {"http with a callback", do_http_watched, TIN_OK},
+    {"ftp", do_ftp, TIN_OK},
+    {"ftp with a callback", do_ftp_watched, TIN_OK},
+    {"ftp that breaks off", do_broken_ftp, TIN_E_TRUNCATED},
+    {"local file", do_local, TIN_OK},
+    {"options", do_options, TIN_OK},
+    {"request", do_request, TIN_OK},
+    {"redirect with a body", do_redirect, TIN_OK},
+    {"upload", do_upload, TIN_OK},
+    {"seek", do_seek, TIN_OK},
+    {"ftp commands", do_ftp_commands, TIN_OK},
+    {"ftp get", do_ftp_get, TIN_OK},
+    {"ftp put", do_ftp_put, TIN_OK},
+    {"ftp find", do_ftp_find, TIN_E_NO_MORE},
+    {"local file, written", do_local_write, TIN_OK},
 };
 
 /* With retries it would go well the second time. */
@@ -463,6 +462,32 @@ static void everything_goes_well_when_nothing_fails(void **state)
     }
 }
 
+/* Runs first: what a program needs once is not there yet. */
+static void the_first_session_may_lack_everything(void **state)
+{
+    unsigned n = 0;
+    tin_handle session;
+    tin_result result;
+
+    (void)state;
+    begin();
+    fake_fail(FAKE_TlsAlloc, 1, ERROR_NOT_ENOUGH_MEMORY);
+    assert_int_equal(open_session(&session).error, TIN_E_MEMORY);
+    assert_true(fake_has_failed());
+    do {
+        fake_fail(FAKE_VirtualAlloc, ++n, ERROR_NOT_ENOUGH_MEMORY);
+        result = open_session(&session);
+        failure_was_asked_for = fake_has_failed();
+        if (tin_ok(result))
+            assert_ok(tin_close_handle(session));
+        else
+            assert_int_equal(result.error, TIN_E_MEMORY);
+    } while (failure_was_asked_for);
+    assert_ok(result);
+    assert_true(n > 1);
+    assert_tidy("the first session", "a missing slot, and missing memory");
+}
+
 /* ---- allocations ----------------------------------------------------------------------------- */
 
 static void every_allocation_may_fail(void **state)
@@ -521,6 +546,9 @@ typedef enum effect {
     MAYBE,         /* either of these, by the place of the call */
     NOT_A_SUCCESS, /* nobody can tell then */
     OUT_OF_MEMORY, /* TIN_E_MEMORY, or it does without */
+    DISK,          /* TIN_E_DISK, or it does without */
+    NOT_SEEKABLE,  /* TIN_E_UNSUPPORTED, or it does without */
+    ONCE,          /* only for the first session of a program */
     IF_IT_SAYS     /* reported; without a number it may be the end */
 } effect;
 
@@ -534,6 +562,12 @@ static const effect effects[FAKE_FUNCTIONS] = {
     [FAKE_GetFileSizeEx] = NO_MATTER,
     [FAKE_TrySubmitThreadpoolCallback] = OUT_OF_MEMORY,
     [FAKE_CreateThread] = OUT_OF_MEMORY,
+    [FAKE_InitOnceExecuteOnce] = OUT_OF_MEMORY,
+    [FAKE_CloseHandle] = DISK,
+    [FAKE_GetFileType] = NOT_SEEKABLE,
+    [FAKE_GetFileAttributesW] = NO_MATTER, /* then there is no file that could be in the way */
+    [FAKE_TlsAlloc] = ONCE,
+    [FAKE_VirtualAlloc] = ONCE,
 };
 
 static void check_failed_call(const struct operation *operation, fake_function function,
@@ -548,6 +582,8 @@ static void check_failed_call(const struct operation *operation, fake_function f
     if ((what == REPORTED && !reported) || (what == NO_MATTER && !usual) ||
         (what == MAYBE && !usual && !reported) || (what == NOT_A_SUCCESS && tin_ok(result)) ||
         (what == OUT_OF_MEMORY && !usual && !memory) ||
+        (what == DISK && !usual && result.error != TIN_E_DISK) ||
+        (what == NOT_SEEKABLE && !usual && result.error != TIN_E_UNSUPPORTED) ||
         (what == IF_IT_SAYS && !reported && (!usual || errors[row].code != 0)))
         fail_msg("%s, %s: %s, %u", operation->name, fault, tin_error_name(result.error),
                  (unsigned)result.last_error);
@@ -581,7 +617,8 @@ static size_t rows_for(fake_function function)
     case FAKE_FtpRenameFileA:
         return 2;
     default:
-        return effects[function] != NO_MATTER && effects[function] != OUT_OF_MEMORY
+        return effects[function] == REPORTED || effects[function] == MAYBE ||
+                       effects[function] == NOT_A_SUCCESS || effects[function] == IF_IT_SAYS
                    ? TEST_COUNT_OF(errors)
                    : 2;
     }
@@ -600,15 +637,17 @@ static void count_calls(const struct operation *operation, unsigned *counts)
     assert_tidy(operation->name, "counting calls");
 }
 
-/* Every way the first time that a function is called in an operation; two ways for later calls. */
-static void fail_calls(const struct operation *operation, fake_function function, unsigned count)
+/* Every way in the first operation that calls a function; one way for each other call. */
+static void fail_calls(const struct operation *operation, fake_function function, unsigned count,
+                       bool first)
 {
-    for (unsigned n = 1; n <= count; n++) {
-        const bool all = n == 1 && !operation->variation;
-        const size_t rows = all ? rows_for(function) : 2;
+    for (unsigned n = 1; n <= count && effects[function] != ONCE; n++) {
+        const bool all = n == 1 && first;
+        const size_t rows = all ? rows_for(function) : 1;
 
         for (size_t row = 0; row < rows; row++)
-            fail_call(operation, function, n, all ? row : (n + row * 7) % TEST_COUNT_OF(errors));
+            fail_call(operation, function, n,
+                      all ? row : (n + (size_t)function) % TEST_COUNT_OF(errors));
     }
 }
 
@@ -622,12 +661,13 @@ static void every_call_may_fail(void **state)
 
         count_calls(&operations[i], counts);
         for (int function = 0; function < FAKE_FUNCTIONS; function++) {
+            fail_calls(&operations[i], (fake_function)function, counts[function],
+                       calls[function] == 0);
             calls[function] += counts[function];
-            fail_calls(&operations[i], (fake_function)function, counts[function]);
         }
     }
     for (int function = 0; function < FAKE_FUNCTIONS; function++)
-        if (calls[function] == 0)
+        if (calls[function] == 0 && effects[function] != ONCE)
             fail_msg("%s is never called", fake_name((fake_function)function));
 }
 
@@ -826,6 +866,12 @@ static const struct {
      3,
      5,
      TIN_E_TRUNCATED,
+     0},
+    {"more than was asked for",
+     {{.bytes = 5}, {.bytes = 5, .claims = 5000000}},
+     2,
+     5,
+     TIN_E_INTERNAL,
      0},
     {"fails at once", {{.returns = 12030}}, 1, 0, TIN_E_CONNECTION_LOST, 12030},
     {"fails at once with bytes",
@@ -1038,6 +1084,50 @@ static void late_completions_reach_nobody(void **state)
     assert_tidy("late completions", "after everything was freed");
 }
 
+static void handles_may_be_gone_twice(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++)
+        for (fake_when when = FAKE_AT_ONCE; when <= FAKE_LATE; when++) {
+            tin_handle session;
+
+            begin();
+            fake_plan_closing(when);
+            fake_plan_closings(2);
+            assert_ok(open_session(&session));
+            expect(operations[i].run(session).error == operations[i].usual, "it did not go well");
+            assert_ok(tin_close_handle(session));
+            fake_release();
+            assert_tidy(operations[i].name, "HANDLE_CLOSING comes twice");
+        }
+}
+
+static void hear_anything(tin_handle handle, void *context, const tin_status *status)
+{
+    (void)handle, (void)status;
+    ++*(unsigned *)context;
+}
+
+static void events_may_be_without_data_or_of_odd_sizes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++) {
+        unsigned events = 0;
+        tin_handle session;
+
+        if (operations[i].run == do_http_watched || operations[i].run == do_ftp_watched)
+            continue; /* they expect their events to be complete */
+        begin();
+        fake_plan_odd_events();
+        assert_ok(open_session(&session));
+        assert_ok(tin_set_status_callback(session, hear_anything, &events));
+        expect(operations[i].run(session).error == operations[i].usual, "it did not go well");
+        assert_ok(tin_set_status_callback(session, NULL, NULL));
+        assert_ok(tin_close_handle(session));
+        assert_tidy(operations[i].name, "odd events");
+    }
+}
+
 /* ---- a proxy's page -------------------------------------------------------------------------- */
 
 static tin_error open_secure(fake_function failing, unsigned nth)
@@ -1068,6 +1158,7 @@ static void a_proxys_page_is_never_taken_for_the_sites(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_session_may_lack_everything),
         cmocka_unit_test(everything_goes_well_when_nothing_fails),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(every_call_may_fail),
@@ -1075,6 +1166,8 @@ int main(void)
         cmocka_unit_test(reading_may_complete_at_any_time_and_in_any_way),
         cmocka_unit_test(a_requests_calls_may_complete_at_any_time_and_in_any_way),
         cmocka_unit_test(late_completions_reach_nobody),
+        cmocka_unit_test(handles_may_be_gone_twice),
+        cmocka_unit_test(events_may_be_without_data_or_of_odd_sizes),
         cmocka_unit_test(a_proxys_page_is_never_taken_for_the_sites),
     };
 

@@ -156,7 +156,7 @@ static void lines_are_cut_the_same_whatever_the_buffer(void **state)
     server = fault_server_start_call(serve_body, NULL);
     for (size_t i = 0; i < TEST_COUNT_OF(bodies); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
-            for (size_t k = 0; k < TEST_COUNT_OF(buffers); k++) {
+            for (size_t k = 0; k < TEST_COUNT_OF(buffers) && test_has_turn(i + j); k++) {
                 plan.body = &bodies[i];
                 check_lines(&bodies[i], sizes[j], buffers[k]);
             }
@@ -170,7 +170,7 @@ static void lines_are_cut_the_same_whatever_the_packets(void **state)
     server = fault_server_start_call(serve_body, NULL);
     for (size_t i = 0; i < TEST_COUNT_OF(bodies); i++)
         for (size_t split = 1; split < bodies[i].size; split++)
-            for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++) {
+            for (size_t j = 0; j < TEST_COUNT_OF(sizes) && test_has_turn(i + split); j++) {
                 plan.body = &bodies[i];
                 plan.split = split;
                 check_lines(&bodies[i], sizes[j], 0);
@@ -291,7 +291,6 @@ static void bytes_before_a_failure_are_a_part(void **state)
     };
 
     (void)state;
-    assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
     for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
         fault_server *before = server;
         char line[8];
@@ -305,6 +304,7 @@ static void bytes_before_a_failure_are_a_part(void **state)
         file = open_file();
         assert_error(rows[i].name, tin_read_line(file, line, sizeof line, &got), TIN_OK);
         assert_string_equal(line, "a\n");
+        assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
         if (rows[i].part != NULL) {
             assert_error(rows[i].name, tin_read_line(file, line, sizeof line, &got), TIN_OK);
             assert_string_equal(line, rows[i].part);

@@ -508,6 +508,20 @@ static void write_sparse_file(const char *path)
         test_skip("in the temporary folder, a sparse file takes room for all its zeros");
 }
 
+/* Debug builds read its beginning, what is near 4 GiB, and its end. */
+static void skip_zeros(tin_handle file, uint64_t *position)
+{
+    const uint64_t at_4_gib = (uint64_t)4 << 30, end = (uint64_t)5 << 30;
+
+    if (*position == MIB)
+        assert_error("skip",
+                     tin_set_file_pointer(file, (int64_t)at_4_gib - MIB, FILE_BEGIN, position),
+                     TIN_OK);
+    else if (*position == at_4_gib + MIB)
+        assert_error("skip", tin_set_file_pointer(file, (int64_t)end - MIB, FILE_BEGIN, position),
+                     TIN_OK);
+}
+
 static void a_file_above_4_gib_is_read_to_its_end(void **state)
 {
     const char *path =
@@ -534,6 +548,8 @@ static void a_file_above_4_gib_is_read_to_its_end(void **state)
                 seen++;
             }
         position += got;
+        if (!test_moves_gibibytes())
+            skip_zeros(file, &position);
     } while (got != 0);
     assert_int_equal(seen, TEST_COUNT_OF(marks));
     assert_true(position == length);

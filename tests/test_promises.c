@@ -152,7 +152,7 @@ static void receive_time_out(void **state)
     assert_error("set", tin_set_option_dword(*state, INTERNET_OPTION_RECEIVE_TIMEOUT, 100), TIN_OK);
     assert_times_out(*state, fault_server_url(server, "/late"), 100);
     assert_times_out(*state, fault_server_url(server, "/late-body"), 100);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         DWORD timeout_ms = 100;
         raw it = raw_session(NULL);
 
@@ -276,7 +276,7 @@ static void cancel_and_close(void **state)
     (void)state;
     assert_ends_quickly(tin_cancel);
     assert_ends_quickly(tin_close_handle);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         fault_server *server = fault_server_start(never);
         opener opens = {.url = fault_server_url(server, "/"), .it = raw_session(NULL)};
         test_thread *thread = test_thread_start(open_raw, &opens);
@@ -365,7 +365,7 @@ static void truncated_body(void **state)
     assert_error("again", tin_read_file(file, &byte, 1, &got), TIN_E_TRUNCATED);
     free(read.bytes);
     close_page("close", file);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw it = raw_fetch(fault_server_url(server, "/short"), NULL, NULL);
 
         assert_true(it.read && it.size == 10); /* a good end */
@@ -380,7 +380,7 @@ static void excess_is_cut(void **state)
 
     assert_true(is_text(&read, "0123456789"));
     free(read.bytes);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw it = raw_fetch(fault_server_url(server, "/long"), NULL, NULL);
 
         assert_text("WinInet", it.bytes, "0123456789excess");
@@ -396,7 +396,7 @@ static void odd_answers_are_refused(void **state)
 
     for (i = 0; i < TEST_COUNT_OF(paths); i++) {
         assert_open_fails(paths[i], *state, fault_server_url(server, paths[i]), TIN_E_PROTOCOL);
-        if (test_is_wine())
+        if (test_under_wine())
             assert_row(paths[i], raw_fetch(fault_server_url(server, paths[i]), NULL, NULL).opened);
     }
     fault_server_stop(server);
@@ -461,7 +461,7 @@ static void status_308_is_followed(void **state)
     fault_server *server = fault_server_start_routes(redirect_pages);
 
     assert_fetches("308", *state, fault_server_url(server, "/308"), is_ok);
-    if (test_is_wine())
+    if (test_under_wine())
         assert_int_equal(raw_fetch(fault_server_url(server, "/308"), NULL, NULL).status, 308);
     fault_server_stop(server);
 }
@@ -477,7 +477,7 @@ static void secrets_stay_at_their_origin(void **state)
     free(read.bytes);
     assert_non_null(strstr(request_at(server, 0), "secret"));
     assert_null(strstr(request_at(server, 1), "secret"));
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         assert_int_equal(raw_fetch(url, headers, NULL).status, 200);
         assert_non_null(strstr(request_at(server, 3), "Authorization: Basic secret\r\n"));
         assert_non_null(strstr(request_at(server, 3), "Cookie: secret=1\r\n"));
@@ -493,7 +493,7 @@ static void fragments_are_not_sent(void **state)
     assert_fetches("fragment", *state, url, is_ok);
     assert_starts("first", request_at(server, 0), "GET /fragment HTTP/1.1\r\n");
     assert_starts("second", request_at(server, 1), "GET /ok HTTP/1.1\r\n");
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw_fetch(fault_server_url(server, "/fragment"), NULL, NULL);
         assert_starts("WinInet", request_at(server, 3), "GET /ok#fragment HTTP/1.1\r\n");
     }
@@ -527,7 +527,7 @@ static void urls_are_checked(void **state)
         assert_open_fails(rows[i].url, *state, rows[i].url, rows[i].error);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", fault_server_port(server) + 65536u);
     assert_open_fails(url, *state, url, TIN_E_URL);
-    if (test_is_wine())
+    if (test_under_wine())
         assert_int_equal(raw_fetch(url, NULL, NULL).status, 200); /* at the wrong port */
     fault_server_stop(server);
 }
@@ -554,7 +554,7 @@ static void user_info_is_decoded(void **state)
 
     close_page("close", open_page("open", *state, url));
     assert_non_null(strstr(request_at(server, 1), "Authorization: Basic YUBiOmM6ZA==\r\n"));
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         forget_logins();
         raw_fetch(url, NULL, NULL);
         assert_int_equal(fault_server_count(server, FAULT_REQUESTS), 4);
@@ -582,7 +582,7 @@ static void paths_are_sent_as_utf8(void **state)
 
     assert_fetches("path", *state, url, is_ok);
     assert_starts("path", request_at(server, 0), sent);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw_fetch(url, NULL, NULL);
         assert_int_not_equal(strncmp(request_at(server, 1), sent, sizeof sent - 1), 0);
     }
@@ -603,7 +603,7 @@ static void hosts_are_sent_as_punycode(void **state)
     assert_fetches("host", session, url, is_ok);
     assert_starts("host", request_at(server, 0), sent);
     close_page("session", session);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw_fetch(url, NULL, proxy);
         assert_null(strstr(request_at(server, 1), "xn--"));
     }
@@ -624,7 +624,7 @@ static void headers_are_checked(void **state)
         assert_error(rows[i], tin_open_url(*state, url, rows[i], FLAGS, NULL, &file),
                      TIN_E_ARGUMENT);
     assert_int_equal(fault_server_count(server, FAULT_REQUESTS), 0);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw_fetch(url, rows[0], NULL);
         assert_non_null(strstr(request_at(server, 0), "X-Evil: 1\r\n"));
     }
@@ -649,7 +649,7 @@ static void a_refused_tunnel(void **state)
     assert_error("open", tin_open("", INTERNET_OPEN_TYPE_PROXY, proxy, NULL, 0, &session), TIN_OK);
     assert_open_fails("https", session, "https://bank.test/", TIN_E_PROXY);
     close_page("session", session);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw it = raw_fetch("https://bank.test/", NULL, proxy);
 
         assert_text("WinInet", it.bytes, "proxy"); /* as if from the bank */
@@ -675,7 +675,7 @@ static void retries_happen_and_read_back(void **state)
     assert_int_equal(retries, 2);
     assert_fetches("third try", *state, fault_server_url(server, "/"), is_ok);
     assert_int_equal(fault_server_count(server, FAULT_CONNECTIONS), 3);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw it = raw_session(NULL);
         DWORD size = sizeof retries;
 
@@ -732,7 +732,7 @@ static void local_files_open_like_urls(void **state)
     snprintf(url, sizeof url, "file:///%s", path);
     assert_fetches("path", *state, path, is_local);
     assert_fetches("URL", *state, url, is_local);
-    if (test_is_wine())
+    if (test_under_wine())
         assert_int_equal(raw_fetch(url, NULL, NULL).error, ERROR_INTERNET_UNRECOGNIZED_SCHEME);
     test_files_remove(NULL);
 }
@@ -740,7 +740,7 @@ static void local_files_open_like_urls(void **state)
 static void gopher_is_told_at_once(void **state)
 {
     assert_open_fails("gopher", *state, "gopher://127.0.0.1/", TIN_E_UNSUPPORTED);
-    if (test_is_wine())
+    if (test_under_wine())
         assert_false(raw_fetch("gopher://127.0.0.1/", NULL, NULL).opened);
 }
 
@@ -814,7 +814,7 @@ static void bodies_follow_redirects(void **state)
         assert_text(rows[i].object, body_of(text), rows[i].body);
         assert_int_equal(status_of(request), 200);
     }
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         const uint64_t before = fault_server_count(link.server, FAULT_REQUESTS);
 
         raw_send(link.server, "POST", "/307", "hello");
@@ -876,7 +876,7 @@ static void requests_are_checked(void **state)
     assert_error("send", tin_http_send_request(request, evil, NULL, 0), TIN_E_ARGUMENT);
     assert_error("upload", tin_http_send_request_ex(request, evil, 1), TIN_E_ARGUMENT);
     assert_int_equal(fault_server_count(link.server, FAULT_REQUESTS), 0);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw it = raw_session(NULL);
 
         raw_request(&it, link.server, NULL, "GET", "/");
@@ -1225,7 +1225,7 @@ static void https_does_not_become_http(void **state)
 
     assert_error("request", tin_http_send_request(request, NULL, NULL, 0), TIN_E_REDIRECT);
     assert_open_fails("file", *state, url, TIN_E_REDIRECT);
-    if (test_is_wine())
+    if (test_under_wine())
         assert_int_equal(raw_fetch(url, NULL, NULL).status, 200);
 }
 
@@ -1268,7 +1268,7 @@ static void gopher_connections_too(void **state)
                  tin_connect(*state, "127.0.0.1", 70, NULL, NULL, INTERNET_SERVICE_GOPHER, 0, NULL,
                              &connection),
                  TIN_E_UNSUPPORTED);
-    if (test_is_wine()) {
+    if (test_under_wine()) {
         raw it = raw_session(NULL);
 
         SetLastError(0);

@@ -167,7 +167,7 @@ static void uploads_go_through_a_proxy_or_not_at_all(void **state)
 
     request = request_to("https", session, "TIN_TEST_HTTPS", "POST", "/echo");
     result = tin_http_send_request_ex(request, NULL, 5);
-    if (test_is_wine())
+    if (test_under_wine())
         assert_error("https", result, TIN_E_PROXY);
     assert_row("https", tin_ok(tin_write_file(request, "hello", 5, &written)) == tin_ok(result));
     /* in one piece it goes */
@@ -307,7 +307,7 @@ static void many_threads_share_a_proxy_user(void **state)
             assert_error("visit", visitors[i].result, TIN_OK);
         assert_int_equal(visitors[i].wrong, 0);
     }
-    if (test_is_wine()) /* elsewhere each request has its own */
+    if (test_under_wine()) /* elsewhere each request has its own */
         assert_int_equal(set_by_all, 1);
     set_user("another", session, "another", NULL);
     assert_open_fails("another user", session, url_of("TIN_TEST_HTTPS", "/hello.txt"), TIN_E_PROXY);
@@ -381,7 +381,7 @@ static void bypass_lists_lead_around_the_proxy(void **state)
         const char *name = rows[i].bypass != NULL ? rows[i].bypass : "none";
         tin_handle session = open_by_fault_server(proxy, rows[i].bypass);
 
-        if (rows[i].everywhere || test_is_wine())
+        if (rows[i].everywhere || test_under_wine())
             assert_fetches(name, session, fault_server_url(site, "/"),
                            rows[i].direct ? is_direct : is_proxys);
         close_page(name, session);
@@ -455,7 +455,7 @@ static const fault_step babbles[] = {
 /* Wine 8 ends the whole program, by an assertion of its own, when TLS fails inside a proxy's
  * tunnel: it wants to try again without the proxy, and has no address. The last row is for
  * Windows. */
-#define KILLED_BY_TUNNELS test_is_wine()
+#define KILLED_BY_TUNNELS test_under_wine()
 
 static void a_refused_tunnel_is_never_the_sites_answer(void **state)
 {
@@ -544,7 +544,7 @@ static void the_systems_proxy_is_used(void **state)
     tin_handle session;
 
     (void)state;
-    if (!test_is_wine()) {
+    if (!test_under_wine()) {
         fault_server_stop(proxy);
         test_skip("the proxy that Windows is set to is not known");
     }

@@ -39,6 +39,8 @@ static void assert_reads_whole(tin_handle session, read_function *read_some, boo
             char byte;
             body read;
 
+            if (!test_has_turn(row + i))
+                continue;
             snprintf(name, NAME_SIZE, "%s in reads of %u", whole_bodies[row].name,
                      (unsigned)chunks[i]);
             file = open_page(name, session, url);
@@ -285,7 +287,7 @@ static void deflate_is_decoded_or_told(void **state)
             assert_row(path, rows[row].check(&read));
         else
             assert_error(path, read.result, TIN_E_DECODING);
-        assert_row(path, !rows[row].certain || !test_is_wine() || tin_ok(read.result));
+        assert_row(path, !rows[row].certain || !test_under_wine() || tin_ok(read.result));
         free(read.bytes);
     }
 }
@@ -385,7 +387,7 @@ static void methods_and_bodies_arrive(void **state)
         send_text(verb, request, "Content-Type: text/x\r\nX-Test: y", rows[i].sent);
         if (strcmp(verb, "HEAD") == 0)
             assert_error(verb, tin_get_length(request, &length), TIN_OK);
-        assert_answer(verb, request, 200, test_is_wine() ? rows[i].answer : NULL);
+        assert_answer(verb, request, 200, test_under_wine() ? rows[i].answer : NULL);
         assert_row(verb, strcmp(verb, "HEAD") != 0 || length > 10);
     }
 }
@@ -444,7 +446,9 @@ static size_t peak_memory(void)
 /* 32-bit programs copy slowly under Wine. */
 static void uploads_of_gibibytes_need_no_memory(void **state)
 {
-    static const uint64_t total = (sizeof(void *) == 8 ? 5ull : 1ull) << 30;
+    const uint64_t total = !test_moves_gibibytes() ? 64ull << 20
+                           : sizeof(void *) == 8   ? 5ull << 30
+                                                   : 1ull << 30;
     tin_handle request = request_to("sink", *state, "TIN_TEST_HTTP", "PUT", "/sink");
     BYTE *bytes = calloc(1, MIB);
     size_t before = 0, written;

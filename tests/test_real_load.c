@@ -2,26 +2,42 @@
 /* Many files at once, many in a row, large ones. */
 #include "real_server.h"
 
+#define GIB ((uint64_t)1 << 30)
+
+/* Debug builds read only what is near 4 GiB, and ask for no more: in Wine 8, WinInet reads what was
+ * left unread when the file is closed. */
 static void a_file_above_4_gib_is_read_to_its_end(void **state)
 {
+    static const struct {
+        const char *range;
+        uint64_t from, to;
+    } all = {NULL, 0, 5 * GIB},
+      some = {"Range: bytes=4261412864-4328521727", 4 * GIB - 32 * MIB, 4 * GIB + 32 * MIB};
     static const struct {
         uint64_t offset;
         const char *mark;
     } marks[] = {
         {0, "<the beginning.>"},
-        {((uint64_t)4 << 30) - 16, "<below  4 GiB..>"},
-        {(uint64_t)4 << 30, "<from 4 GiB on.>"},
-        {((uint64_t)5 << 30) - 16, "<it ends here..>"},
+        {4 * GIB - 16, "<below  4 GiB..>"},
+        {4 * GIB, "<from 4 GiB on.>"},
+        {5 * GIB - 16, "<it ends here..>"},
     };
+    const uint64_t from = test_moves_gibibytes() ? all.from : some.from;
+    const uint64_t to = test_moves_gibibytes() ? all.to : some.to;
     char *buffer = malloc(MIB);
-    uint64_t position = 0, length;
-    size_t seen = 0, got, i;
+    uint64_t position = from, length;
+    size_t seen = 0, expected = 0, got, i;
     tin_handle file;
 
     assert_non_null(buffer);
-    file = open_page("open", *state, url_of("TIN_TEST_HTTP", "/5g.bin"));
+    assert_error("open",
+                 tin_open_url(*state, url_of("TIN_TEST_HTTP", "/5g.bin"),
+                              test_moves_gibibytes() ? all.range : some.range, FLAGS, NULL, &file),
+                 TIN_OK);
     assert_error("length", tin_get_length(file, &length), TIN_OK);
-    assert_true(length == (uint64_t)5 << 30);
+    assert_true(length == to - from);
+    for (i = 0; i < TEST_COUNT_OF(marks); i++)
+        expected += marks[i].offset >= from && marks[i].offset < to;
     do {
         assert_error("read", tin_read_file(file, buffer, MIB, &got), TIN_OK);
         for (i = 0; i < TEST_COUNT_OF(marks); i++)
@@ -31,15 +47,15 @@ static void a_file_above_4_gib_is_read_to_its_end(void **state)
             }
         position += got;
     } while (got != 0);
-    assert_int_equal(seen, TEST_COUNT_OF(marks));
-    assert_true(position == length);
+    assert_int_equal(seen, expected);
+    assert_true(position == to);
     close_page("close", file);
     free(buffer);
 }
 
 /* ---- Many at once, many in a row ------------------------------------------------------------ */
 
-enum { VISITORS = 16, VISITS = 20 };
+enum { VISITORS = 16, VISITS = 9 };
 
 typedef struct job {
     const char *url;
@@ -122,7 +138,7 @@ static void a_kept_connection_serves_many_requests(void **state)
     int i;
 
     watch(*state, count_events, &log);
-    for (i = 0; i < 200; i++) {
+    for (i = 0; i < 100; i++) {
         body read = fetch(*state, url_of("TIN_TEST_HTTP", "/page.html"), NULL,
                           FLAGS | INTERNET_FLAG_KEEP_CONNECTION, NULL);
 
@@ -130,7 +146,7 @@ static void a_kept_connection_serves_many_requests(void **state)
         free(read.bytes);
     }
     assert_in_range(log.connects, 0, 2); /* 0: one that was kept before */
-    assert_true(log.count >= 200 * 3);
+    assert_true(log.count >= 100 * 3);
 }
 
 /* WinInet still reads what is left of them (Wine 8), behind the caller's back. */
@@ -138,7 +154,7 @@ static void files_closed_in_mid_body_are_gone_at_once(void **state)
 {
     int i;
 
-    for (i = 0; i < 50; i++) {
+    for (i = 0; i < 20; i++) {
         tin_handle file;
         char byte;
         size_t got;

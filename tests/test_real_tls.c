@@ -83,7 +83,7 @@ static void each_fault_is_told_and_passes_with_its_own_permission_alone(void **s
         assert_refused(row, *state, url);
         permit(name, *state, ALL_FAULTS & ~faults[row].permission);
         assert_refused(row, *state, url);
-        for (flag = 1; test_is_wine() && flag <= faults[row].permission; flag <<= 1)
+        for (flag = 1; test_under_wine() && flag <= faults[row].permission; flag <<= 1)
             if ((flag & faults[row].permission) != 0) {
                 permit(name, *state, ALL_FAULTS & ~flag);
                 assert_refused(row, *state, url);
@@ -215,7 +215,7 @@ static void faults_that_wine_does_not_see(void **state)
         const char *url = url_of(unseen[row].server, "/hello.txt");
         body read = fetch(*state, url, NULL, FLAGS, NULL);
 
-        if (test_is_wine())
+        if (test_under_wine())
             assert_row(name, is_hello(&read));
         else if (read.result.error != unseen[row].on_windows[0] &&
                  read.result.error != unseen[row].on_windows[1])

@@ -323,7 +323,7 @@ static void random_moves_and_reads_give_the_right_bytes(void **state)
     files[0] = open_file();
     assert_ok(tin_open_url(session, test_file(bytes, sizeof bytes), NULL, 0, NULL, &files[1]));
     assert_ok(tin_set_read_buffer_size(files[1], 100));
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 200; i++) {
         uint64_t at;
         size_t size, there;
 
@@ -775,7 +775,8 @@ static void a_local_file_that_grows_is_read_on(void **state)
 
 /* ---- a real server --------------------------------------------------------------------------- */
 
-/* Not all of its 5 GiB: Wine 8 reads to the end what is closed or left by a move. */
+/* Not all of its 5 GiB, and in debug builds not all of the last: Wine 8 reads to the end what is
+ * closed or left by a move. */
 static void nginx_gives_places_beyond_4_gib(void **state)
 {
     static const struct {
@@ -788,23 +789,28 @@ static void nginx_gives_places_beyond_4_gib(void **state)
         {-16, FILE_END, 1073741824, "<it ends here..>"},
         {16, FILE_BEGIN, 16, "<from 4 GiB on.>"},
     };
+    static const char *const range[] = {"Range: bytes=4294967280-4296015871",
+                                        "Range: bytes=4294967280-"};
+    const bool all = test_moves_gibibytes();
     char url[256];
     tin_handle file;
     uint64_t length;
 
     (void)state;
     snprintf(url, sizeof url, "%s/5g.bin", test_env("TIN_TEST_HTTP"));
-    assert_ok(tin_open_url(session, url, "Range: bytes=4294967280-", 0, NULL, &file));
+    assert_ok(tin_open_url(session, url, range[all], 0, NULL, &file));
     for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
         char text[17] = "";
         size_t got;
 
+        if (!all && rows[i].method == FILE_END)
+            continue;
         move(rows[i].text, file, rows[i].distance, rows[i].method, rows[i].position);
         assert_ok(tin_read_file(file, text, 16, &got));
         assert_string_equal(text, rows[i].text);
     }
     assert_ok(tin_get_length(file, &length));
-    assert_true(length == 1073741840);
+    assert_int_equal(length, all ? 1073741840 : 1048592);
 }
 
 static void nginx_gives_no_places_in_what_it_compressed(void **state)

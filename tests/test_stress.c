@@ -6,10 +6,11 @@
  */
 #include "test.h"
 
+#include "chance.h"
 #include "fault_server.h"
 #include "internal.h"
 
-#define DEFAULT_ROUNDS 2000u
+#define DEFAULT_ROUNDS 500u
 #define CLIENTS 4u
 #define SLOTS 2u               /* sessions in use */
 #define RETURN_MS 5000u        /* no call takes longer; nothing here times out before that */
@@ -81,7 +82,7 @@ typedef struct test_request {
 } test_request;
 
 typedef struct test_client {
-    uint64_t random;
+    chance choices;
     unsigned rounds;
     volatile LONG finished;
     test_request *volatile current;
@@ -123,14 +124,6 @@ static void complain(test_client *client, const test_request *request, const cha
                  "request %u, route %d, action %d, stage %ld: %s: %s (%u)", request->id,
                  request->route, request->action, request->stage, what,
                  tin_error_name(result.error), result.last_error);
-}
-
-static unsigned choose(test_client *client, unsigned below)
-{
-    client->random ^= client->random << 13;
-    client->random ^= client->random >> 7;
-    client->random ^= client->random << 17;
-    return (unsigned)(client->random >> 20) % below;
 }
 
 static uint64_t now_us(void)
@@ -419,30 +412,30 @@ static test_request *new_request(test_client *client, route where)
     request->client = client;
     request->id = (unsigned)id;
     request->route = where;
-    request->slot = choose(client, SLOTS);
+    request->slot = choose(&client->choices, SLOTS);
     request->session = stress.slots[request->slot];
     return request;
 }
 
 static void plan(test_client *client, test_request *request)
 {
-    const unsigned what = choose(client, 100);
+    const unsigned what = choose(&client->choices, 100);
 
     request->action = what < 25   ? NOTHING
                       : what < 55 ? CANCEL_FILE
                       : what < 85 ? CLOSE_FILE
                       : what < 94 ? CANCEL_SESSION
                                   : CLOSE_SESSION;
-    request->spins = choose(client, 1u << choose(client, 16));
+    request->spins = choose(&client->choices, 1u << choose(&client->choices, 16));
     if (request->action == CLOSE_SESSION && client->spare == NULL)
         client->spare = open_session();
     if (request->action == NOTHING)
         return; /* but a stall ends by it */
-    request->in_callback = choose(client, 3) == 0;
-    if (choose(client, 4) != 0)
-        request->at_event = 1 + choose(client, 9);
+    request->in_callback = choose(&client->choices, 3) == 0;
+    if (choose(&client->choices, 4) != 0)
+        request->at_event = 1 + choose(&client->choices, 9);
     else
-        request->at_read = 1 + choose(client, 3);
+        request->at_read = 1 + choose(&client->choices, 3);
 }
 
 static tin_result timed(test_client *client, test_request *request, tin_result result)
@@ -462,8 +455,8 @@ static tin_result timed(test_client *client, test_request *request, tin_result r
 static tin_result read_part(test_client *client, test_request *request, tin_handle file,
                             size_t *got)
 {
-    const size_t size = 1 + choose(client, BLOCK_SIZE >> choose(client, 12));
-    const bool whole = choose(client, 2) != 0;
+    const size_t size = 1 + choose(&client->choices, BLOCK_SIZE >> choose(&client->choices, 12));
+    const bool whole = choose(&client->choices, 2) != 0;
 
     if (++request->reads == request->at_read)
         fire(request, false);
@@ -602,7 +595,7 @@ static void run_client(void *context)
     test_client *client = context;
 
     for (unsigned i = 0; i < client->rounds; i++) {
-        test_request *request = new_request(client, (route)choose(client, ROUTES));
+        test_request *request = new_request(client, (route)choose(&client->choices, ROUTES));
 
         plan(client, request);
         if (!run_request(client, request)) {
@@ -616,13 +609,6 @@ static void run_client(void *context)
 
 /* ---- all together ---------------------------------------------------------------------------- */
 
-static unsigned number_from_environment(const char *name, unsigned otherwise)
-{
-    const char *text = test_env_or_null(name);
-
-    return text != NULL ? (unsigned)strtoul(text, NULL, 0) : otherwise;
-}
-
 static void *zeroed(size_t count, size_t size)
 {
     void *memory = calloc(count, size);
@@ -632,10 +618,10 @@ static void *zeroed(size_t count, size_t size)
     return memory;
 }
 
-static void set_client_up(test_client *client, unsigned seed, unsigned rounds)
+static void set_client_up(test_client *client, unsigned seed, unsigned number, unsigned rounds)
 {
     memset(client, 0, sizeof *client);
-    client->random = (seed + 1) * 0x9E3779B97F4A7C15u;
+    client->choices = chance_for(seed, number);
     client->rounds = rounds;
     client->buffer = zeroed(BLOCK_SIZE, 1);
     client->samples =
@@ -667,7 +653,7 @@ static void set_up(unsigned seed, unsigned rounds)
     stress.file = local_file();
     stress.server = fault_server_start_call(serve, NULL);
     for (unsigned i = 0; i < CLIENTS; i++)
-        set_client_up(&stress.clients[i], seed + i, each);
+        set_client_up(&stress.clients[i], seed, i, each);
     for (size_t i = 0; i < SLOTS; i++)
         stress.slots[i] = open_session();
 }
@@ -739,6 +725,9 @@ static uint64_t report(unsigned seed)
         "%u returned after a cancel: median %u us, p99 %u us, worst %u us\n",
         seed, rounds, cancelled, whole, stress.session_count, (unsigned)worst_us, count,
         (unsigned)samples[count / 2], (unsigned)samples[count * 99 / 100], (unsigned)last_us);
+    if (number_from_environment("TIN_STRESS_SAMPLES", 0) != 0)
+        for (unsigned i = 0; i < count; i++)
+            print_message("sample %u\n", (unsigned)samples[i]);
     free(samples);
     return last_us;
 }

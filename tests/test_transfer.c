@@ -3,12 +3,41 @@
  * disk, and what the next call makes of it. */
 #include "check.h"
 #include "fault_server.h"
+#include "wrap.h"
 #include <inttypes.h>
 
 #define WHOLE 300000
 #define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
 
 static tin_handle session;
+
+/* ---- a disk that fails ---------------------------------------------------------------------- */
+
+static DWORD disk_error; /* of the next call; 0: it succeeds */
+
+TIN_WRAP(SetEndOfFile);
+TIN_WRAP(SetFilePointerEx);
+
+static bool disk_fails(void)
+{
+    const DWORD error = disk_error;
+
+    disk_error = 0;
+    if (error != 0)
+        SetLastError(error);
+    return error != 0;
+}
+
+static BOOL WINAPI wrap_SetEndOfFile(HANDLE file)
+{
+    return !disk_fails() && real_SetEndOfFile(file);
+}
+
+static BOOL WINAPI wrap_SetFilePointerEx(HANDLE file, LARGE_INTEGER to, PLARGE_INTEGER at,
+                                         DWORD method)
+{
+    return !disk_fails() && real_SetFilePointerEx(file, to, at, method);
+}
 
 /* ---- the server ----------------------------------------------------------------------------*/
 
@@ -364,6 +393,29 @@ static void what_says_where_a_part_is_from_may_be_damaged(void **state)
     }
 }
 
+static void a_part_is_left_alone_until_something_comes(void **state)
+{
+    plan all = {.servings = {{.validator = "", .status = 404}}, .count = 1};
+    fault_server *server = fault_server_start_call(serve, &all);
+    const char *path = test_file_path(), *part = beside(path, ".part");
+    FILE *file = fopen(part, "wb");
+
+    (void)state;
+    assert_non_null(file);
+    fputs("of a user", file);
+    fclose(file);
+    assert_gives(tin_download(session, "http://h:99999/", NULL, 0, path, false, NULL, NULL, NULL),
+                 TIN_E_URL);
+    assert_gives(tin_download(NULL, "http://h/", NULL, 0, path, false, NULL, NULL, NULL),
+                 TIN_E_HANDLE);
+    assert_gives(tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD,
+                              path, false, NULL, NULL, NULL),
+                 TIN_E_NOT_FOUND);
+    assert_int_equal(pattern_in(part), -2);
+    remove_file(part);
+    fault_server_stop(server);
+}
+
 static void an_answer_that_is_not_the_file_leaves_what_was_there(void **state)
 {
     static const struct {
@@ -397,6 +449,45 @@ static void an_answer_that_is_not_the_file_leaves_what_was_there(void **state)
         assert_error(name, tin_get(session, url, NULL, 0, 100, &status, &body, &size),
                      rows[i].error);
         assert_row(name, status == (DWORD)rows[i].status && body == NULL && size == 0);
+        fault_server_stop(server);
+    }
+}
+
+/* Nobody asked for a part: half a file never bears the name. The whole, called a part, is one. */
+static void a_part_that_was_not_asked_for_is_no_file(void **state)
+{
+    static const struct {
+        const char *name, *range;
+        tin_error error;
+    } rows[] = {
+        {"the beginning", "Content-Range: bytes 0-999/2000\r\n", TIN_E_PROTOCOL},
+        {"the end", "Content-Range: bytes 1000-1999/2000\r\n", TIN_E_PROTOCOL},
+        {"of who knows how many", "Content-Range: bytes 0-999/*\r\n", TIN_E_PROTOCOL},
+        {"of who knows what", "", TIN_E_PROTOCOL},
+        {"all of it", "Content-Range: bytes 0-999/1000\r\n", TIN_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        const fault_step steps[] = {
+            FAULT_READ_REQUEST,
+            FAULT_SEND("HTTP/1.1 206 Part\r\nContent-Length: 1000\r\n" TAG),
+            FAULT_SEND_BYTES(rows[i].range, strlen(rows[i].range)),
+            FAULT_SEND("\r\n"),
+            FAULT_SEND_COUNTER(1000),
+            FAULT_AGAIN,
+        };
+        fault_server *server = fault_server_start(steps);
+        const char *path = test_file("before", 6);
+        DWORD status;
+
+        assert_error(rows[i].name,
+                     tin_download(session, fault_server_url(server, "/f"), NULL,
+                                  INTERNET_FLAG_RELOAD, path, true, NULL, NULL, &status),
+                     rows[i].error);
+        assert_row(rows[i].name, status == 206);
+        assert_disk(rows[i].name, path, rows[i].error == TIN_OK ? 1000 : -2, -1);
+        remove_all(path);
         fault_server_stop(server);
     }
 }
@@ -568,6 +659,29 @@ static void a_file_that_is_in_use_stays(void **state)
     CloseHandle(handle);
     assert_int_equal(pattern_in(beside(path, ".part")), -1);
     assert_int_equal(pattern_in(path), -2);
+    fault_server_stop(server);
+}
+
+static void a_disk_that_fails_is_told_by_its_number(void **state)
+{
+    static char bytes[400000];
+    plan all = {.servings = {ALL_OF(TAG)}, .count = 1};
+    fault_server *server = fault_server_start_call(serve, &all);
+    const char *path = test_file_path();
+    tin_result result;
+
+    (void)state;
+    disk_error = ERROR_DISK_FULL;
+    result = tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD, path,
+                          true, NULL, NULL, NULL);
+    assert_error("download", result, TIN_E_DISK);
+    assert_int_equal(result.last_error, ERROR_DISK_FULL);
+    assert_disk("download", path, -1, -1);
+    disk_error = ERROR_READ_FAULT;
+    result = tin_upload(session, test_file(bytes, sizeof bytes), NULL,
+                        fault_server_url(server, "/f"), NULL, 0, NULL, NULL, NULL);
+    assert_error("upload", result, TIN_E_DISK);
+    assert_int_equal(result.last_error, ERROR_READ_FAULT);
     fault_server_stop(server);
 }
 
@@ -763,6 +877,63 @@ static void a_large_upload_is_streamed(void **state)
     fault_server_stop(server);
 }
 
+typedef struct resizing {
+    const char *path;
+    LONG size;
+    bool done;
+    tin_progress last;
+} resizing;
+
+static bool resize(void *context, const tin_progress *progress)
+{
+    resizing *it = context;
+    wchar_t wide[1024];
+    HANDLE file;
+
+    it->last = *progress;
+    if (it->done)
+        return true;
+    it->done = true;
+    MultiByteToWideChar(CP_UTF8, 0, it->path, -1, wide, 1024);
+    file = CreateFileW(wide, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                       NULL, OPEN_EXISTING, 0, NULL);
+    assert_true(file != INVALID_HANDLE_VALUE);
+    assert_true(SetFilePointer(file, it->size, NULL, FILE_BEGIN) == (DWORD)it->size);
+    assert_true(SetEndOfFile(file) && CloseHandle(file));
+    return true;
+}
+
+/* As many bytes go as were announced: what comes to the file later does not, what is lost fails. */
+static void an_upload_is_as_long_as_it_was_announced(void **state)
+{
+    static char bytes[400000];
+    static const struct {
+        const char *name;
+        LONG size;
+        tin_error error;
+        DWORD status;
+    } rows[] = {
+        {"stays", sizeof bytes, TIN_OK, 201},
+        {"grows", 700000, TIN_OK, 201},
+        {"shrinks", 300000, TIN_E_TRUNCATED, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        fault_server *server = fault_server_start(takes_it);
+        resizing how = {.path = test_file(bytes, sizeof bytes), .size = rows[i].size};
+        DWORD status;
+
+        assert_error(rows[i].name,
+                     tin_upload(session, how.path, NULL, fault_server_url(server, "/"), NULL, 0,
+                                resize, &how, &status),
+                     rows[i].error);
+        assert_row(rows[i].name, how.done && status == rows[i].status);
+        assert_row(rows[i].name, how.last.done <= how.last.total);
+        fault_server_stop(server);
+    }
+}
+
 /* --------------------------------------------------------------------------------------------*/
 
 static int open_session(void **state)
@@ -785,18 +956,22 @@ int main(void)
         TEST(what_breaks_off_is_resumed_or_starts_again),
         TEST(a_part_of_another_url_is_not_used),
         TEST(what_says_where_a_part_is_from_may_be_damaged),
+        TEST(a_part_is_left_alone_until_something_comes),
         TEST(an_answer_that_is_not_the_file_leaves_what_was_there),
+        TEST(a_part_that_was_not_asked_for_is_no_file),
         TEST(progress_is_told_on_the_callers_thread),
         TEST(a_callback_that_wants_no_more_leaves_what_can_be_resumed),
         TEST(a_stall_ends_by_time_out_by_cancel_and_by_close),
         TEST(a_place_that_cannot_be_written_is_said_before_anything_is_asked),
         TEST(a_file_that_is_in_use_stays),
+        TEST(a_disk_that_fails_is_told_by_its_number),
         TEST(memory_has_a_limit),
         TEST(memory_takes_what_else_can_be_opened),
         TEST(an_upload_is_the_body_of_a_request),
         TEST(an_upload_that_is_refused_says_so),
         TEST(an_upload_is_sent_again_with_the_user),
         TEST(a_large_upload_is_streamed),
+        TEST(an_upload_is_as_long_as_it_was_announced),
     };
 
     return test_run_group(tests, NULL, NULL);

@@ -55,7 +55,8 @@ typedef bool tin_progress_callback(void *context, const tin_progress *progress);
  * With \p resume the ".part" of a failed or cancelled download from an HTTP server is kept, beside
  * a ".part.from" that says which version of which URL it is of; the next call with \p resume asks
  * for the rest ("Range", "If-Range"), and starts again where the server has another version, or
- * does no ranges. Without \p resume a failure leaves neither.
+ * does no ranges. With INTERNET_OPTION_HTTP_DECODING it always starts again. Without \p resume a
+ * failure leaves neither.
  *
  * \param session   An open session.
  * \param url       As for tin_open_url().
@@ -68,8 +69,9 @@ typedef bool tin_progress_callback(void *context, const tin_progress *progress);
  * \param context   Handed to \p progress.
  * \param status    The answer's HTTP status, also on failure; 0 where there is none. May be NULL.
  * \returns TIN_OK; TIN_E_ARGUMENT, also where \p path is a folder; TIN_E_ACCESS; TIN_E_NOT_FOUND;
- *          TIN_E_DISK; TIN_E_TRUNCATED; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST;
- *          TIN_E_MEMORY; TIN_E_HANDLE; see \ref transfer.h.
+ *          TIN_E_DISK; TIN_E_TRUNCATED; TIN_E_PROTOCOL, also for a part (206) that was not asked
+ *          for; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE;
+ *          see \ref transfer.h.
  * \threadsafety Any number of threads on one session, each with its own \p path.
  */
 TIN_API TIN_NODISCARD tin_result tin_download(tin_handle session, const char *url,
@@ -103,7 +105,8 @@ TIN_API TIN_NODISCARD tin_result tin_download_w(tin_handle session, const wchar_
  * \param context   Handed to \p progress.
  * \param status    The answer's HTTP status, also on failure; 0 where there is none. May be NULL.
  * \returns TIN_OK; TIN_E_ARGUMENT; TIN_E_URL; TIN_E_UNSUPPORTED (the scheme); TIN_E_NOT_FOUND,
- *          TIN_E_ACCESS, TIN_E_DISK (also the local file); TIN_E_TIMEOUT; TIN_E_CANCELLED;
+ *          TIN_E_ACCESS, TIN_E_DISK (also the local file); TIN_E_TRUNCATED (the local file became
+ *          shorter meanwhile; what is added to it is not sent); TIN_E_TIMEOUT; TIN_E_CANCELLED;
  *          TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE; see \ref transfer.h.
  * \threadsafety Any number of threads on one session.
  */

@@ -56,6 +56,8 @@ static unsigned redirects;
 static fake_call reads[READS];
 static size_t read_count, reads_done;
 static fake_when closing;
+static unsigned closings;
+static bool odd_events;
 static DWORD request_flags, security_flags;
 static const char *last_words;
 static struct {
@@ -257,12 +259,36 @@ static void say_bytes(fake_handle *handle, DWORD code, DWORD bytes)
     say(handle, code, &bytes, sizeof bytes);
 }
 
+/* What no system was seen to send. */
+static void say_odd_things(fake_handle *handle)
+{
+    static const DWORD codes[] = {
+        INTERNET_STATUS_RESOLVING_NAME,        INTERNET_STATUS_NAME_RESOLVED,
+        INTERNET_STATUS_CONNECTING_TO_SERVER,  INTERNET_STATUS_CONNECTED_TO_SERVER,
+        INTERNET_STATUS_SENDING_REQUEST,       INTERNET_STATUS_REQUEST_SENT,
+        INTERNET_STATUS_RECEIVING_RESPONSE,    INTERNET_STATUS_RESPONSE_RECEIVED,
+        INTERNET_STATUS_STATE_CHANGE,          INTERNET_STATUS_HANDLE_CREATED,
+        INTERNET_STATUS_INTERMEDIATE_RESPONSE, 12345};
+
+    for (size_t i = 0; i < TEST_COUNT_OF(codes); i++) {
+        say(handle, codes[i], NULL, 0);
+        say(handle, codes[i], NULL, 8);
+    }
+    for (DWORD size = 0; size < 4; size++) {
+        say(handle, INTERNET_STATUS_NAME_RESOLVED, "127", size); /* none with its NUL */
+        say(handle, INTERNET_STATUS_REQUEST_SENT, "127", size);
+        say(handle, INTERNET_STATUS_STATE_CHANGE, "127", size);
+    }
+}
+
 /* What an exchange with a server looks like. */
 static void say_exchange(fake_handle *handle)
 {
     static const wchar_t name[] = L"fake.example";
     static const char address[] = "127.0.0.1";
 
+    if (odd_events)
+        say_odd_things(handle);
     say(handle, INTERNET_STATUS_RESOLVING_NAME, name, sizeof name);
     say(handle, INTERNET_STATUS_NAME_RESOLVED, address, sizeof address);
     say(handle, INTERNET_STATUS_CONNECTING_TO_SERVER, address, sizeof address);
@@ -320,7 +346,8 @@ static void close_handle(fake_handle *handle, fake_when when)
         say(handle->parent, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
         say_bytes(handle->parent, INTERNET_STATUS_RESPONSE_RECEIVED, 10);
     }
-    post(event_of(handle, INTERNET_STATUS_HANDLE_CLOSING, 0, 0), when);
+    for (unsigned i = 0; i < closings; i++)
+        post(event_of(handle, INTERNET_STATUS_HANDLE_CLOSING, 0, 0), when);
 }
 
 static BOOL WINAPI wrap_InternetCloseHandle(HINTERNET value)
@@ -445,7 +472,7 @@ static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET request, INTERNET_BUFFERSW
         size = buffers->dwBufferLength;
     if (plan->returns != ERROR_IO_PENDING) { /* else nothing is stored, nor is the size touched */
         memcpy(buffers->lpvBuffer, &FAKE_BODY[handle->at], size);
-        buffers->dwBufferLength = size;
+        buffers->dwBufferLength = plan->claims != 0 ? plan->claims : size;
         handle->at += size;
     }
     complete(handle, plan, 1);
@@ -827,16 +854,24 @@ static HANDLE WINAPI wrap_CreateFileW(LPCWSTR name, DWORD access, DWORD share,
     return real_CreateFileW(name, access, share, security, disposition, flags, pattern);
 }
 
+/* Done at once or later is the system's affair; here an overlapped call is always pending, and
+ * GetOverlappedResult tells how it went. */
+static BOOL pend(BOOL done, LPOVERLAPPED overlapped)
+{
+    return done && overlapped == NULL ? TRUE : done ? fail_with(ERROR_IO_PENDING) : FALSE;
+}
+
 static BOOL WINAPI wrap_ReadFile(HANDLE file, LPVOID buffer, DWORD size, LPDWORD got,
                                  LPOVERLAPPED overlapped)
 {
-    return !FAILS(ReadFile) && real_ReadFile(file, buffer, size, got, overlapped);
+    return !FAILS(ReadFile) && pend(real_ReadFile(file, buffer, size, got, overlapped), overlapped);
 }
 
 static BOOL WINAPI wrap_WriteFile(HANDLE file, LPCVOID bytes, DWORD size, LPDWORD written,
                                   LPOVERLAPPED overlapped)
 {
-    return !FAILS(WriteFile) && real_WriteFile(file, bytes, size, written, overlapped);
+    return !FAILS(WriteFile) &&
+           pend(real_WriteFile(file, bytes, size, written, overlapped), overlapped);
 }
 
 static BOOL WINAPI wrap_GetFileSizeEx(HANDLE file, PLARGE_INTEGER size)
@@ -851,7 +886,61 @@ static BOOL WINAPI wrap_TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK callback
            real_TrySubmitThreadpoolCallback(callback, context, environment);
 }
 
+TIN_WRAP(GetOverlappedResult);
+TIN_WRAP(GetFileType);
+TIN_WRAP(CloseHandle);
+TIN_WRAP(GetFileAttributesW);
+TIN_WRAP(MoveFileExW);
+TIN_WRAP(InitOnceExecuteOnce);
+TIN_WRAP(TlsAlloc);
+TIN_WRAP(VirtualAlloc); /* also the guarded heap's */
 TIN_WRAP(CreateThread);
+
+static BOOL WINAPI wrap_GetOverlappedResult(HANDLE file, LPOVERLAPPED overlapped, LPDWORD moved,
+                                            BOOL waits)
+{
+    const BOOL done = real_GetOverlappedResult(file, overlapped, moved, waits);
+
+    return !FAILS(GetOverlappedResult) && done; /* nothing is in flight any more */
+}
+
+static DWORD WINAPI wrap_GetFileType(HANDLE file)
+{
+    return FAILS(GetFileType) ? FILE_TYPE_UNKNOWN : real_GetFileType(file);
+}
+
+/* It is closed, whatever it says. */
+static BOOL WINAPI wrap_CloseHandle(HANDLE handle)
+{
+    return real_CloseHandle(handle) && !FAILS(CloseHandle);
+}
+
+static DWORD WINAPI wrap_GetFileAttributesW(LPCWSTR name)
+{
+    return FAILS(GetFileAttributesW) ? INVALID_FILE_ATTRIBUTES : real_GetFileAttributesW(name);
+}
+
+static BOOL WINAPI wrap_MoveFileExW(LPCWSTR from, LPCWSTR to, DWORD flags)
+{
+    return !FAILS(MoveFileExW) && real_MoveFileExW(from, to, flags);
+}
+
+static BOOL WINAPI wrap_InitOnceExecuteOnce(PINIT_ONCE once, PINIT_ONCE_FN function,
+                                            PVOID parameter, LPVOID *context)
+{
+    return !FAILS(InitOnceExecuteOnce) &&
+           real_InitOnceExecuteOnce(once, function, parameter, context);
+}
+
+static LPVOID WINAPI wrap_VirtualAlloc(LPVOID address, SIZE_T size, DWORD type, DWORD protection)
+{
+    return FAILS(VirtualAlloc) ? NULL : real_VirtualAlloc(address, size, type, protection);
+}
+
+static DWORD WINAPI wrap_TlsAlloc(void)
+{
+    return FAILS(TlsAlloc) ? TLS_OUT_OF_INDEXES : real_TlsAlloc();
+}
 
 static HANDLE WINAPI wrap_CreateThread(LPSECURITY_ATTRIBUTES security, SIZE_T stack,
                                        LPTHREAD_START_ROUTINE start, LPVOID context, DWORD flags,
@@ -892,6 +981,16 @@ void fake_plan_closing(fake_when when)
     closing = when;
 }
 
+void fake_plan_closings(unsigned times)
+{
+    closings = times;
+}
+
+void fake_plan_odd_events(void)
+{
+    odd_events = true;
+}
+
 void fake_plan_flags(DWORD request, DWORD security)
 {
     request_flags = request;
@@ -921,6 +1020,8 @@ void fake_reset(void)
     redirects = 0;
     read_count = reads_done = 0;
     closing = FAKE_AT_ONCE;
+    closings = 1;
+    odd_events = false;
     request_flags = security_flags = 0;
     last_words = "226 Transfer complete";
     failing.countdown = 0;

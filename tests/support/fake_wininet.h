@@ -54,6 +54,14 @@
     X(ReadFile)                                                                                    \
     X(WriteFile)                                                                                   \
     X(GetFileSizeEx)                                                                               \
+    X(GetOverlappedResult)                                                                         \
+    X(GetFileType)                                                                                 \
+    X(CloseHandle)                                                                                 \
+    X(GetFileAttributesW)                                                                          \
+    X(MoveFileExW)                                                                                 \
+    X(InitOnceExecuteOnce)                                                                         \
+    X(TlsAlloc)                                                                                    \
+    X(VirtualAlloc)                                                                                \
     X(CreateThread)                                                                                \
     X(TrySubmitThreadpoolCallback)
 
@@ -87,6 +95,7 @@ typedef struct fake_call {
     unsigned created; /* InternetOpenUrlW: how often HANDLE_CREATED comes */
     DWORD returns;    /* 0: done, ERROR_IO_PENDING, or why it failed */
     unsigned bytes;   /* InternetReadFileExW: how many it stores before it returns */
+    unsigned claims;  /* and how many it says, if not 0 */
     fake_when completes;
     unsigned times; /* how often it completes then; 0 counts as 1 */
     bool fails;     /* the completion says dwResult 0 and this: */
@@ -105,6 +114,10 @@ void fake_plan_calls(fake_function function, const fake_call *call);
 void fake_plan_redirects(unsigned count);
 /** When HANDLE_CLOSING comes; at first at once. */
 void fake_plan_closing(fake_when when);
+/** HANDLE_CLOSING comes so often; at first once. */
+void fake_plan_closings(unsigned times);
+/** Events of an exchange come without data, or with data of odd sizes; at first they do not. */
+void fake_plan_odd_events(void);
 /** INTERNET_OPTION_REQUEST_FLAGS and _SECURITY_FLAGS of each request. */
 void fake_plan_flags(DWORD request, DWORD security);
 /** What the FTP server says when a file is closed. */

@@ -113,7 +113,7 @@ static bool step_hold(fault_connection *connection, const fault_step *step)
 static bool step_mute(fault_connection *connection, const fault_step *step)
 {
     fault__woken woken = FAULT__SOCKET;
-    char waste[4096];
+    char waste[BLOCK];
 
     (void)step;
     fault__count(connection->server, FAULT_HOLDS, 1);
@@ -257,7 +257,7 @@ static enum outcome play_routes(fault_connection *connection)
 /* Reads away what the client still sends, so that the answer is not lost in a reset. */
 static void finish(fault_connection *connection)
 {
-    char waste[4096];
+    char waste[BLOCK];
 
     if (shutdown(connection->socket, SD_SEND) != 0)
         return;

@@ -68,7 +68,8 @@ static void keep_text(log_entry *entry, const char *bytes, size_t size)
     if (size > LOG_TEXT - entry->size)
         size = LOG_TEXT - entry->size;
     entry->text = fault__allocate(entry->text, entry->size + size + 1);
-    memcpy(entry->text + entry->size, bytes, size);
+    if (size != 0) /* else there may be no bytes at all */
+        memcpy(entry->text + entry->size, bytes, size);
     entry->size += size;
 }
 

@@ -19,10 +19,9 @@
 
 #define REPLY(text) ((const fault_step[]){FAULT_SEND(text "\r\n"), FAULT_END})
 #define REPLIES(...) ((const fault_route[]){__VA_ARGS__, {NULL, NULL}})
-#define TRANSFER(...)                                                                              \
-    ((const fault_step[]){FAULT_SEND("150 Here it comes\r\n"), __VA_ARGS__, FAULT_END})
+#define TRANSFER(...) ((const fault_step[]){FAULT_SEND("150 OK\r\n"), __VA_ARGS__, FAULT_END})
 #define DATA(...) FAULT_FTP_DATA(((const fault_step[]){__VA_ARGS__, FAULT_END}))
-#define LISTING(text) TRANSFER(DATA(FAULT_SEND(text)), FAULT_SEND("226 That is all\r\n"))
+#define LISTING(text) TRANSFER(DATA(FAULT_SEND(text)), FAULT_SEND("226 OK\r\n"))
 
 static MAYBE_UNUSED void check_result(tin_result result, tin_error error, const char *call,
                                       int line)

@@ -11,7 +11,8 @@ enum {
     ALIGNMENT = 16,
     NEW_BYTE = 0xA5,
     SLACK_BYTE = 0xFB, /* between the block's end and the guard page */
-    QUARANTINE = 512   /* freed regions that stay inaccessible: 32 MiB of addresses if small */
+    QUARANTINE = 512,  /* freed blocks that stay inaccessible, of each kind */
+    SLOTS = 2048       /* for small blocks: 16 MiB of addresses */
 };
 static const size_t quarantine_bytes = 64u << 20;
 
@@ -23,7 +24,7 @@ typedef struct header {
 } header;
 _Static_assert(sizeof(header) <= ALIGNMENT, "the header fits before an aligned block");
 
-enum { KIND_PLAIN = 0x6E6C5054, KIND_GUARDED = 0x64724754 };
+enum { KIND_PLAIN = 0x6E6C5054, KIND_GUARDED = 0x64724754, KIND_SLOT = 0x746F6C53 };
 
 #ifdef NDEBUG
 static bool pages;
@@ -46,6 +47,11 @@ static struct {
 static size_t freed_first;
 static size_t freed_count;
 static size_t freed_bytes;
+static char *slots;                      /* NULL until the first */
+static volatile LONG used[SLOTS];        /* has a live block: read without the lock */
+static unsigned short free_slots[SLOTS]; /* a ring */
+static size_t free_first;
+static size_t free_count;
 
 static _Noreturn void die(const char *what, const void *block)
 {
@@ -63,10 +69,14 @@ static size_t round_up(size_t size, size_t unit)
 
 static size_t page_size(void)
 {
+    static volatile LONG size; /* asking is a system call */
     SYSTEM_INFO info;
 
-    GetSystemInfo(&info);
-    return info.dwPageSize;
+    if (size == 0) {
+        GetSystemInfo(&info);
+        size = (LONG)info.dwPageSize;
+    }
+    return (size_t)size;
 }
 
 static header *header_of(const void *block)
@@ -104,17 +114,22 @@ static void release_oldest(void)
     freed_count--;
 }
 
+static void check_slack(const void *block, size_t size)
+{
+    const unsigned char *bytes = block;
+
+    for (size_t i = size; i < round_up(size, ALIGNMENT); i++) {
+        if (bytes[i] != SLACK_BYTE)
+            die("written behind its end", block);
+    }
+}
+
 static void free_region(void *block, size_t size)
 {
     const size_t region = region_size(size);
-    char *end = (char *)block + round_up(size, ALIGNMENT);
-    char *base = end + page_size() - region;
-    const char *slack;
+    char *base = (char *)block + round_up(size, ALIGNMENT) + page_size() - region;
 
-    for (slack = (const char *)block + size; slack < end; slack++) {
-        if ((unsigned char)*slack != SLACK_BYTE)
-            die("written behind its end", block);
-    }
+    check_slack(block, size);
     if (!VirtualFree(base, region, MEM_DECOMMIT))
         die("VirtualFree", block);
     AcquireSRWLockExclusive(&lock);
@@ -125,6 +140,86 @@ static void free_region(void *block, size_t size)
     freed_count++;
     freed_bytes += region;
     ReleaseSRWLockExclusive(&lock);
+}
+
+/* ---- Slots: regions of two pages, which are made once and used again ------------------------- */
+
+/* Under Wine, changing the protection of a page costs a third of making a region and giving it
+ * back, and the page need not be cleared. */
+static void make_slots(void)
+{
+    slots = VirtualAlloc(NULL, SLOTS * 2 * page_size(), MEM_RESERVE | MEM_COMMIT, PAGE_NOACCESS);
+    if (slots == NULL)
+        die("VirtualAlloc", NULL);
+    for (; free_count < SLOTS; free_count++)
+        free_slots[free_count] = (unsigned short)free_count;
+}
+
+/* The one that is free for longest; SLOTS if few are left. */
+static size_t take_slot(void)
+{
+    size_t slot = SLOTS;
+
+    AcquireSRWLockExclusive(&lock);
+    if (slots == NULL)
+        make_slots();
+    if (free_count > QUARANTINE) {
+        slot = free_slots[free_first];
+        free_first = (free_first + 1) % SLOTS;
+        free_count--;
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return slot;
+}
+
+static void give_slot_back(size_t slot)
+{
+    AcquireSRWLockExclusive(&lock);
+    free_slots[(free_first + free_count) % SLOTS] = (unsigned short)slot;
+    free_count++;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+static void protect_slot(size_t slot, DWORD protection)
+{
+    DWORD before;
+
+    if (!VirtualProtect(slots + slot * 2 * page_size(), page_size(), protection, &before))
+        die("VirtualProtect", slots);
+}
+
+/* NULL if it does not fit into one, or few are left. */
+static void *allocate_slot(size_t size)
+{
+    const size_t slot = region_size(size) == 2 * page_size() ? take_slot() : SLOTS;
+    char *base;
+
+    if (slot == SLOTS)
+        return NULL;
+    base = slots + slot * 2 * page_size();
+    protect_slot(slot, PAGE_READWRITE);
+    memset(base, SLACK_BYTE, page_size());
+    used[slot] = true;
+    return base + page_size() - round_up(size, ALIGNMENT);
+}
+
+/* SLOTS if it is in none. */
+static size_t slot_of(const void *block)
+{
+    const size_t offset = (size_t)((uintptr_t)block - (uintptr_t)slots);
+
+    return slots != NULL && offset < SLOTS * 2 * page_size() ? offset / (2 * page_size()) : SLOTS;
+}
+
+static void free_slot(void *block, size_t size)
+{
+    const size_t slot = slot_of(block);
+
+    check_slack(block, size);
+    if (!InterlockedExchange(&used[slot], false))
+        die("freed before, or never allocated", block);
+    protect_slot(slot, PAGE_NOACCESS);
+    give_slot_back(slot);
 }
 
 /* ---- Counting -------------------------------------------------------------------------------- */
@@ -235,37 +330,54 @@ static void look_for_secret(const void *block, size_t size)
 
 /* ---- The functions of C ---------------------------------------------------------------------- */
 
+static void *allocate_plain(size_t size)
+{
+    char *memory = malloc(sizeof(header) + size);
+
+    return memory != NULL ? memory + sizeof(header) : NULL;
+}
+
 static void *allocate(size_t size)
 {
     const bool guarded = pages;
+    uint32_t kind = KIND_SLOT;
     void *block;
 
     if (!ask() || size > SIZE_MAX / 2)
         return NULL;
-    if (guarded) {
-        block = allocate_region(size);
-    } else {
-        block = malloc(sizeof(header) + size);
-        if (block != NULL)
-            block = (char *)block + sizeof(header);
+    block = guarded ? allocate_slot(size) : NULL;
+    if (block == NULL) {
+        kind = guarded ? KIND_GUARDED : KIND_PLAIN;
+        block = guarded ? allocate_region(size) : allocate_plain(size);
     }
     if (block == NULL)
         return NULL;
-    *header_of(block) = (header){size, guarded ? KIND_GUARDED : KIND_PLAIN, 0};
+    *header_of(block) = (header){size, kind, 0};
     memset(block, NEW_BYTE, size);
     count_live(1);
     return block;
 }
 
+/* Asks the system only where no block can be malloc's: the answer costs more than malloc. */
+static bool is_readable(const void *block)
+{
+    const size_t slot = slot_of(block);
+    MEMORY_BASIC_INFORMATION memory;
+
+    if (slot != SLOTS)
+        return used[slot];
+    return !pages || (VirtualQuery(header_of(block), &memory, sizeof(memory)) != 0 &&
+                      memory.State == MEM_COMMIT);
+}
+
 /* The header of a live block; anything else is a defect of the caller. */
 static header *check(const void *block)
 {
-    MEMORY_BASIC_INFORMATION memory;
     header *kept = header_of(block);
 
-    if (VirtualQuery(kept, &memory, sizeof(memory)) == 0 || memory.State != MEM_COMMIT)
+    if (!is_readable(block))
         die("freed before, or never allocated", block);
-    if (kept->kind != KIND_GUARDED && kept->kind != KIND_PLAIN)
+    if (kept->kind != KIND_GUARDED && kept->kind != KIND_PLAIN && kept->kind != KIND_SLOT)
         die("not allocated by the library, or overwritten before its beginning", block);
     return kept;
 }
@@ -279,7 +391,9 @@ void guarded_free(void *block)
     before = check(block);
     look_for_secret(block, before->size);
     count_live((size_t)-1);
-    if (before->kind == KIND_GUARDED) {
+    if (before->kind == KIND_SLOT) {
+        free_slot(block, before->size);
+    } else if (before->kind == KIND_GUARDED) {
         free_region(block, before->size);
     } else {
         before->kind = 0;

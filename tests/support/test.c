@@ -21,6 +21,20 @@ bool test_under_wine(void)
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
+bool test_moves_gibibytes(void)
+{
+#ifdef NDEBUG
+    return true;
+#else
+    return false;
+#endif
+}
+
+bool test_has_turn(size_t n)
+{
+    return (n % 2 == 0) == test_moves_gibibytes();
+}
+
 /* For what would make the rest of the program's results worthless. */
 static _Noreturn void die(const char *what)
 {
@@ -187,11 +201,6 @@ const char *test_env(const char *name)
     if (value == NULL)
         test_skip("%s is not set", name);
     return value;
-}
-
-bool test_is_wine(void)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
 void test_skip(const char *format, ...)

@@ -43,16 +43,25 @@ uint64_t test_now_ms(void);
 /** Prints the reason and ends the running test as skipped; as failed if TIN_TEST_REQUIRE=1. */
 void test_skip(const char *format, ...) __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)));
 
-/** Whether this is Wine, for tests of what Wine 8 lacks. */
+/** Whether this is Wine, which has a function in ntdll that says so; for what Wine 8 lacks. */
 bool test_under_wine(void);
+
+/**
+ * Whether whole gibibytes are to be moved: in release builds, where it is the same code that moves
+ * them. A debug build goes the same way in fewer steps, and over the same boundary.
+ */
+bool test_moves_gibibytes(void);
+
+/**
+ * Whether this build runs the n-th of many costly rows, such as each step with each way to end it:
+ * debug and release builds take turns, so that an architecture runs them all.
+ */
+bool test_has_turn(size_t n);
 
 /** The UTF-8 value of an environment variable, valid for ever; unset or empty: test_skip. */
 const char *test_env(const char *name);
 /** The same, but NULL when it is unset or empty. */
 const char *test_env_or_null(const char *name);
-
-/** Whether this runs under Wine, which has a function in ntdll that says so. */
-bool test_is_wine(void);
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One piece of work by one side, for ci/bench:
+ *
+ *     bench WORK SIDE NUMBER URL [PATH]
+ *
+ *     read      with a buffer of NUMBER bytes            prints bytes and seconds
+ *     gets      NUMBER of them, one after the other      requests and seconds
+ *     parallel  NUMBER of them at once                   requests and seconds
+ *     lines     NUMBER is not used                       lines and seconds
+ *     download  to PATH                                  bytes and seconds, and the peak of memory
+ *     upload    of NUMBER bytes                          bytes and seconds
+ *     calls     without I/O, on NUMBER threads           calls and seconds, by kind
+ */
+#include "bench.h"
+
+#include <psapi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CALLS 20000
+#define MOST_THREADS 256
+
+char bench_piece[BENCH_UPLOAD_PIECE];
+
+static const bench_side *const sides[] = {&bench_thininet, &bench_wininet, &bench_winhttp,
+                                          &bench_curl, &bench_urlmon};
+
+typedef struct job {
+    const bench_side *side;
+    void *session;
+    const char *url;
+    int number, kind;
+    HANDLE go;
+    bool good;
+} job;
+
+static double now(void)
+{
+    LARGE_INTEGER count, per_second;
+
+    QueryPerformanceCounter(&count);
+    QueryPerformanceFrequency(&per_second);
+    return (double)count.QuadPart / (double)per_second.QuadPart;
+}
+
+static bool get(const job *it, void *session)
+{
+    uint64_t bytes = 0;
+
+    return it->side->read(session, it->url, 4096, &bytes) && bytes != 0;
+}
+
+/* libcurl has a session for each thread; the others share one. */
+static DWORD WINAPI get_on_thread(void *context)
+{
+    job *it = context;
+    void *own = it->side == &bench_curl ? it->side->open() : NULL;
+
+    WaitForSingleObject(it->go, INFINITE);
+    it->good = get(it, own != NULL ? own : it->session);
+    if (own != NULL)
+        it->side->close(own);
+    return 0;
+}
+
+static DWORD WINAPI call_on_thread(void *context)
+{
+    job *it = context;
+    const int count = it->kind == 2 ? CALLS / 10 : CALLS;
+
+    WaitForSingleObject(it->go, INFINITE);
+    it->good = true;
+    for (int i = 0; it->good && i < count; i++)
+        it->good = it->side->call(it->session, it->kind);
+    return 0;
+}
+
+/* So many threads, let go at the same time; seconds, or -1. */
+static double run_threads(const job *like, LPTHREAD_START_ROUTINE function, int count)
+{
+    static job jobs[MOST_THREADS];
+    HANDLE threads[MOST_THREADS], go = CreateEventW(NULL, TRUE, FALSE, NULL);
+    bool good = true;
+    double began;
+
+    for (int i = 0; i < count; i++) {
+        jobs[i] = *like;
+        jobs[i].go = go;
+        threads[i] = CreateThread(NULL, 0, function, &jobs[i], 0, NULL);
+    }
+    began = now();
+    SetEvent(go);
+    for (int i = 0; i < count; i++) {
+        WaitForSingleObject(threads[i], INFINITE);
+        CloseHandle(threads[i]);
+        good = good && jobs[i].good;
+    }
+    CloseHandle(go);
+    return good ? now() - began : -1;
+}
+
+static int print(double amount, double seconds, bool good)
+{
+    printf("%.0f %.9f\n", amount, seconds);
+    return good && seconds >= 0 && amount > 0 ? 0 : 1;
+}
+
+static int calls(const job *it)
+{
+    int failed = 0;
+
+    for (int kind = 0; kind < 3; kind++) {
+        job one = *it;
+        double seconds;
+
+        one.kind = kind;
+        seconds = run_threads(&one, call_on_thread, it->number);
+        failed |= print((double)it->number * (kind == 2 ? CALLS / 10 : CALLS), seconds, true);
+    }
+    return failed;
+}
+
+static int work_on(const char *work, const job *it, const char *path)
+{
+    const bench_side *side = it->side;
+    const double began = now();
+    uint64_t amount = 0;
+    bool good = true;
+    PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
+
+    if (strcmp(work, "parallel") == 0)
+        return print(it->number, run_threads(it, get_on_thread, it->number), true);
+    if (strcmp(work, "calls") == 0)
+        return calls(it);
+    if (strcmp(work, "read") == 0) {
+        good = side->read(it->session, it->url, (size_t)it->number, &amount);
+    } else if (strcmp(work, "lines") == 0) {
+        good = side->lines(it->session, it->url, &amount);
+    } else if (strcmp(work, "upload") == 0) {
+        amount = (uint64_t)it->number;
+        good = side->upload(it->session, it->url, amount);
+    } else if (strcmp(work, "download") == 0) {
+        good = side->download(it->session, it->url, path, &amount);
+        GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory);
+        printf("%lu ", (unsigned long)(memory.PeakWorkingSetSize >> 10));
+    } else {
+        for (; good && amount < (uint64_t)it->number; amount++)
+            good = get(it, it->session);
+    }
+    return print((double)amount, now() - began, good);
+}
+
+int main(int count, char **argv)
+{
+    job it = {.side = NULL};
+    int status;
+
+    for (size_t i = 0; count >= 5 && i < sizeof sides / sizeof sides[0]; i++)
+        if (strcmp(sides[i]->name, argv[2]) == 0)
+            it.side = sides[i];
+    if (it.side == NULL) {
+        fputs("bench: usage: bench WORK SIDE NUMBER URL [PATH]\n", stderr);
+        return 2;
+    }
+    it.number = atoi(argv[3]);
+    it.url = argv[4];
+    if ((it.number > MOST_THREADS || it.number < 1) &&
+        (strcmp(argv[1], "parallel") == 0 || strcmp(argv[1], "calls") == 0))
+        return 2;
+    it.session = it.side->open != NULL ? it.side->open() : NULL;
+    status = work_on(argv[1], &it, count > 5 ? argv[5] : NULL);
+    if (it.side->close != NULL)
+        it.side->close(it.session);
+    return status;
+}
