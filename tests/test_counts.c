@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an operation costs, in things that can be counted on any machine: calls of WinInet's, waits
+ * and heap allocations of ours. The tables say how many each may take.
+ */
+#include "test.h"
+
+#include <stdatomic.h>
+
+#include "check.h"
+#include "fault_server.h"
+#include "guarded_heap.h"
+#include "internal.h"
+#include "wrap.h"
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+static atomic_ulong natives, waits;
+
+#define COUNTED(type, name, parameters, arguments)                                                 \
+    TIN_WRAP(name);                                                                                \
+    static type WINAPI wrap_##name parameters                                                      \
+    {                                                                                              \
+        natives++;                                                                                 \
+        return real_##name arguments;                                                              \
+    }
+
+COUNTED(HINTERNET, InternetOpenUrlW,
+        (HINTERNET session, LPCWSTR url, LPCWSTR headers, DWORD length, DWORD flags,
+         DWORD_PTR context),
+        (session, url, headers, length, flags, context))
+COUNTED(BOOL, InternetReadFileExW,
+        (HINTERNET file, LPINTERNET_BUFFERSW buffers, DWORD flags, DWORD_PTR context),
+        (file, buffers, flags, context))
+COUNTED(BOOL, InternetReadFile, (HINTERNET file, LPVOID buffer, DWORD size, LPDWORD got),
+        (file, buffer, size, got))
+COUNTED(BOOL, InternetQueryDataAvailable,
+        (HINTERNET file, LPDWORD available, DWORD flags, DWORD_PTR context),
+        (file, available, flags, context))
+COUNTED(BOOL, HttpQueryInfoW,
+        (HINTERNET request, DWORD info, LPVOID text, LPDWORD size, LPDWORD index),
+        (request, info, text, size, index))
+COUNTED(BOOL, InternetQueryOptionW, (HINTERNET handle, DWORD option, LPVOID value, LPDWORD size),
+        (handle, option, value, size))
+COUNTED(BOOL, InternetSetOptionW, (HINTERNET handle, DWORD option, LPVOID value, DWORD size),
+        (handle, option, value, size))
+COUNTED(BOOL, InternetCloseHandle, (HINTERNET handle), (handle))
+
+TIN_WRAP(SleepConditionVariableSRW);
+
+static BOOL WINAPI wrap_SleepConditionVariableSRW(PCONDITION_VARIABLE condition, PSRWLOCK lock,
+                                                  DWORD timeout_ms, ULONG flags)
+{
+    waits++;
+    return real_SleepConditionVariableSRW(condition, lock, timeout_ms, flags);
+}
+
+typedef struct costs {
+    unsigned long natives, waits, allocations;
+} costs;
+
+static costs spent(void)
+{
+    return (costs){natives, waits, (unsigned long)guarded_heap_asked()};
+}
+
+static costs since(costs before)
+{
+    const costs now = spent();
+
+    return (costs){now.natives - before.natives, now.waits - before.waits,
+                   now.allocations - before.allocations};
+}
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
+#define LINE "0123456789abcdef\r\n"
+#define TEN(text) text text text text text text text text text text
+#define PAGE(headers)                                                                              \
+    "HTTP/1.1 200 OK\r\n" headers "Content-Length: 720\r\n\r\n" TEN(LINE) TEN(LINE) TEN(LINE)      \
+        TEN(LINE)
+
+/* Head and body in one segment: what is read is there, on any machine. */
+static const fault_step page[] = {FAULT_SEND(PAGE("")), FAULT_AGAIN};
+static const fault_step file_of_a_server[] = {
+    FAULT_SEND(PAGE("Accept-Ranges: bytes\r\nETag: \"a\"\r\n")), FAULT_AGAIN};
+static const fault_route routes[] = {
+    {"/file", file_of_a_server},
+    {"*", page},
+    {NULL, NULL},
+};
+
+static fault_server *server;
+static tin_handle session, file;
+static char text[65536];
+static size_t got;
+
+static tin_result open_at(const char *path)
+{
+    return tin_open_url(session, fault_server_url(server, path), NULL,
+                        INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE, NULL, &file);
+}
+
+static tin_result open_page(void)
+{
+    return open_at("/a/path?query");
+}
+
+static tin_result open_file(void)
+{
+    return open_at("/file");
+}
+
+static tin_result read_small(void)
+{
+    return tin_read_file(file, text, 5, &got);
+}
+
+static tin_result read_line(void)
+{
+    return tin_read_line(file, text, sizeof text, &got);
+}
+
+static tin_result read_available(void)
+{
+    return tin_read_available(file, text, 5, &got);
+}
+
+static tin_result query_available(void)
+{
+    return tin_query_data_available(file, &got);
+}
+
+static tin_result query_length(void)
+{
+    uint64_t length;
+
+    return tin_get_length(file, &length);
+}
+
+static tin_result query_ours(void)
+{
+    DWORD value;
+
+    return tin_query_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, &value);
+}
+
+static tin_result query_wininets(void)
+{
+    DWORD value;
+
+    return tin_query_option_dword(file, INTERNET_OPTION_REQUEST_FLAGS, &value);
+}
+
+static tin_result set_ours(void)
+{
+    return tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, 20000);
+}
+
+static tin_result describe(void)
+{
+    got = tin_describe((tin_result){TIN_E_TIMEOUT, 12002}, text, sizeof text);
+    return tin__success();
+}
+
+/* All of it in one read, or what is left. */
+static tin_result read_large(void)
+{
+    return tin_read_file(file, text, sizeof text, &got);
+}
+
+static tin_result close_file(void)
+{
+    return tin_close_handle(file);
+}
+
+/* In this order. How often a call that waits is woken depends on the machine. */
+static const struct operation {
+    const char *name;
+    tin_result (*make)(void);
+    costs most;
+} operations[] = {
+    {"open", open_page, {12, 8, 14}},
+    {"first read", read_small, {2, 2, 1}},
+    {"small read", read_small, {0, 0, 0}},
+    {"line", read_line, {0, 0, 0}},
+    {"what is available", read_available, {0, 0, 0}},
+    {"how much is available", query_available, {0, 0, 0}},
+    {"length", query_length, {0, 0, 0}},
+    {"query an option of ours", query_ours, {0, 0, 0}},
+    {"query an option of WinInet's", query_wininets, {1, 0, 0}},
+    {"set an option of ours", set_ours, {0, 0, 0}},
+    {"error as a sentence", describe, {0, 0, 0}},
+    {"rest", read_large, {0, 0, 0}},
+    {"end", read_small, {0, 0, 0}},
+    {"close", close_file, {1, 0, 0}},
+    {"open what can be sought in", open_file, {14, 8, 18}},
+    {"read into the caller's memory", read_large, {2, 2, 0}},
+    {"close what can be sought in", close_file, {1, 0, 0}},
+};
+
+static void operations_cost_no_more_than_this(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(operations); i++) {
+        const struct operation *it = &operations[i];
+        const costs before = spent();
+        const tin_result result = it->make();
+        const costs is = since(before);
+
+        print_message("%s: %lu calls of WinInet, %lu waits, %lu allocations\n", it->name,
+                      is.natives, is.waits, is.allocations);
+        assert_error(it->name, result, TIN_OK);
+        assert_row(it->name, is.natives <= it->most.natives);
+        assert_row(it->name, is.waits <= it->most.waits);
+        assert_row(it->name, is.allocations <= it->most.allocations);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    server = fault_server_start_routes(routes);
+    return tin_ok(tin_open("counts", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session)) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    (void)tin_close_handle(session);
+    fault_server_stop(server);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(operations_cost_no_more_than_this, set_up, tear_down),
+    };
+    return test_run_group(tests, NULL, NULL);
+}
