@@ -83,9 +83,9 @@ static tin_result check_service(DWORD service, INTERNET_PORT *port)
 }
 
 /* A name, an IPv4 address, or an IPv6 address with its brackets or without. */
-static tin_result read_server(const wchar_t *server, wchar_t **host)
+static tin_result read_server(const wchar_t *server, wchar_t host[TIN__HOST_SIZE])
 {
-    wchar_t name[TIN__HOST_SIZE], bare[TIN__HOST_SIZE];
+    wchar_t bare[TIN__HOST_SIZE];
     size_t length;
 
     if (server == NULL || *server == L'\0' || wcslen(server) >= TIN__HOST_SIZE)
@@ -96,9 +96,9 @@ static tin_result read_server(const wchar_t *server, wchar_t **host)
         bare[length - 1] = L'\0';
         wmemmove(bare, bare + 1, length - 1);
     }
-    if (!tin__host_name(bare, name) && !tin__ipv6_address(bare, name))
+    if (!tin__host_name(bare, host) && !tin__ipv6_address(bare, host))
         return tin__fail(TIN_E_ARGUMENT);
-    return tin__copy_wide(name, host);
+    return tin__success();
 }
 
 static bool has_line_break(const wchar_t *text)
@@ -136,7 +136,7 @@ tin_result tin_connect_w(tin_handle session, const wchar_t *server, INTERNET_POR
     *connection = NULL;
     result = check_service(service, &port);
     if (tin_ok(result))
-        result = read_server(server, &what.url.host);
+        result = read_server(server, what.url.host);
     if (tin_ok(result))
         result = read_user(user, password, &what.url);
     what.url.port = port;

@@ -47,15 +47,16 @@ bool tin__is_proxys_own(tin__native *native)
 
 static bool has_headers(tin__native *native)
 {
-    wchar_t *headers;
     const wchar_t *end;
+    tin__room room;
     bool some;
 
-    if (!tin_ok(tin__http_query(native, HTTP_QUERY_RAW_HEADERS_CRLF, NULL, NULL, &headers)))
+    if (!tin_ok(tin__http_look(native, HTTP_QUERY_RAW_HEADERS_CRLF, 0, &room)) ||
+        room.bytes == NULL)
         return false;
-    end = wcsstr(headers, L"\r\n");
+    end = wcsstr(room.bytes, L"\r\n");
     some = end != NULL && end[2] != L'\0' && end[2] != L'\r';
-    free(headers);
+    tin__leave_room(&room);
     return some;
 }
 
@@ -85,22 +86,19 @@ static tin_result read_length(tin__object *object, bool promised)
     uint64_t first = 0;
 
     for (DWORD count = 0;; count++) {
-        DWORD index = count;
         uint64_t length;
-        wchar_t *text;
+        tin__room room;
         bool valid;
-        tin_result result =
-            tin__http_query(object->native, HTTP_QUERY_CONTENT_LENGTH, NULL, &index, &text);
+        const tin_result result =
+            tin__http_look(object->native, HTTP_QUERY_CONTENT_LENGTH, count, &room);
 
-        if (result.error == TIN_E_NOT_FOUND) {
-            if (count != 0)
+        if (room.bytes == NULL) {
+            if (tin_ok(result) && count != 0)
                 tin__set_length(object, first, promised);
-            return tin__success();
-        }
-        if (!tin_ok(result))
             return result;
-        valid = tin__parse_number(text, &length) && (count == 0 || length == first);
-        free(text);
+        }
+        valid = tin__parse_number(room.bytes, &length) && (count == 0 || length == first);
+        tin__leave_room(&room);
         if (!valid)
             return tin__fail(TIN_E_PROTOCOL);
         first = length;
@@ -122,13 +120,13 @@ static bool is_head(const tin__object *object)
 static tin_result read_lengths(tin__object *object, DWORD status)
 {
     const bool decodes = object->settings.numbers[TIN__HTTP_DECODING] != 0;
-    wchar_t *encoding;
+    tin__room encoding;
     bool is_encoded;
     const tin_result result =
-        tin__http_header(object->native, HTTP_QUERY_TRANSFER_ENCODING, &encoding);
+        tin__http_look(object->native, HTTP_QUERY_TRANSFER_ENCODING, 0, &encoding);
 
-    is_encoded = encoding != NULL;
-    free(encoding);
+    is_encoded = encoding.bytes != NULL;
+    tin__leave_room(&encoding);
     if (!tin_ok(result) || is_encoded || (decodes && !is_head(object)))
         return result;
     if (status != HTTP_STATUS_NO_CONTENT && status != HTTP_STATUS_NOT_MODIFIED)

@@ -49,8 +49,8 @@ tin_result tin__keep_body(tin__native *native, const void *body, size_t size); /
  * of the next one on success. */
 tin_result tin__http_query(tin__native *native, DWORD info, const wchar_t *name, DWORD *index,
                            wchar_t **text);
-/* The same for a header that need not be there: NULL with TIN_OK. */
-tin_result tin__http_header(tin__native *native, DWORD info, wchar_t **text);
+/* The same for a look at a header that need not be there: the room is left empty with TIN_OK. */
+tin_result tin__http_look(tin__native *native, DWORD info, DWORD index, tin__room *room);
 bool tin__parse_number(const wchar_t *text, uint64_t *number);
 
 /* http_date.c: any of the three forms of a date in HTTP (RFC 9110, 5.6.7) */

@@ -28,12 +28,9 @@ static DWORD start_open(tin__native *native, DWORD_PTR *value)
 static tin_result open_connection(tin__object *object, const tin__url *url)
 {
     tin__url server = {.port = url->port};
-    tin_result result = tin__copy_wide(url->host, &server.host);
 
-    if (tin_ok(result))
-        result = tin__connect_http(object, &server);
-    tin__free_url(&server);
-    return result;
+    wcscpy(server.host, url->host);
+    return tin__connect_http(object, &server);
 }
 
 static tin_result open_below(tin__object *object, tin__url *url)

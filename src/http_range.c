@@ -16,8 +16,9 @@ typedef struct kept_text {
     wchar_t text[];
 } kept_text;
 
+/* All of it is one block, with the texts behind it. */
 struct tin__range {
-    tin__url url;   /* that answered */
+    tin__url url;   /* that answered: what is needed to ask for it again */
     uint64_t first; /* in the file: where the stream begins; not 0 if the caller asked for a part */
     uint64_t total; /* of the whole file */
     bool total_known;
@@ -25,6 +26,8 @@ struct tin__range {
     DWORD validated_by;
     wchar_t *validator; /* that header's value; NULL: none */
     kept_text *kept;
+    wchar_t *end; /* of the texts */
+    wchar_t texts[];
 };
 
 static void drop(kept_text *kept)
@@ -43,8 +46,7 @@ void tin__range_free(tin__range *range)
         drop(range->kept);
         range->kept = next;
     }
-    tin__free_url(&range->url);
-    free(range->validator);
+    SecureZeroMemory(range->texts, (size_t)(range->end - range->texts) * sizeof *range->texts);
     free(range);
 }
 
@@ -77,33 +79,33 @@ static bool parse_part(const wchar_t *text, part *is)
 
 static tin_result read_part(tin__native *native, part *is)
 {
-    wchar_t *text;
-    tin_result result = tin__http_header(native, HTTP_QUERY_CONTENT_RANGE, &text);
+    tin__room room;
+    tin_result result = tin__http_look(native, HTTP_QUERY_CONTENT_RANGE, 0, &room);
 
-    if (tin_ok(result) && !parse_part(text, is))
+    if (tin_ok(result) && !parse_part(room.bytes, is))
         result = tin__fail(TIN_E_PROTOCOL);
-    free(text);
+    tin__leave_room(&room);
     return result;
 }
 
 /* Positions count the bytes of the file, not those of a coding. */
 static tin_result is_coded(tin__native *native, bool *coded)
 {
-    wchar_t *coding;
-    const tin_result result = tin__http_header(native, HTTP_QUERY_CONTENT_ENCODING, &coding);
+    tin__room coding;
+    const tin_result result = tin__http_look(native, HTTP_QUERY_CONTENT_ENCODING, 0, &coding);
 
-    *coded = coding != NULL && _wcsicmp(coding, L"identity") != 0;
-    free(coding);
+    *coded = coding.bytes != NULL && _wcsicmp(coding.bytes, L"identity") != 0;
+    tin__leave_room(&coding);
     return result;
 }
 
 static tin_result accepts_ranges(tin__native *native, bool *accepts)
 {
-    wchar_t *unit;
-    const tin_result result = tin__http_header(native, HTTP_QUERY_ACCEPT_RANGES, &unit);
+    tin__room unit;
+    const tin_result result = tin__http_look(native, HTTP_QUERY_ACCEPT_RANGES, 0, &unit);
 
-    *accepts = unit != NULL && _wcsicmp(unit, L"bytes") == 0;
-    free(unit);
+    *accepts = unit.bytes != NULL && _wcsicmp(unit.bytes, L"bytes") == 0;
+    tin__leave_room(&unit);
     return result;
 }
 
@@ -115,8 +117,7 @@ static tin_result copy_url(const tin__url *from, tin__url *to)
 
     to->scheme = from->scheme;
     to->port = from->port;
-    if (tin_ok(result))
-        result = tin__copy_wide(from->host, &to->host);
+    wcscpy(to->host, from->host);
     if (tin_ok(result))
         result = tin__copy_wide(from->user, &to->user);
     if (tin_ok(result))
@@ -132,24 +133,59 @@ static bool is_printable(const wchar_t *text)
 }
 
 /* A strong ETag, or else Last-Modified. */
-static tin_result keep_validator(tin__range *range, tin__native *native)
+static tin_result find_validator(tin__native *native, DWORD *kind, tin__room *value)
 {
     static const DWORD kinds[] = {HTTP_QUERY_ETAG, HTTP_QUERY_LAST_MODIFIED};
     tin_result result = tin__success();
 
-    for (size_t i = 0; i < 2 && tin_ok(result) && range->validator == NULL; i++) {
-        wchar_t *value;
+    value->bytes = NULL;
+    for (size_t i = 0; i < 2 && tin_ok(result) && value->bytes == NULL; i++) {
+        const wchar_t *text;
 
-        result = tin__http_header(native, kinds[i], &value);
-        if (value != NULL && is_printable(value) &&
-            (value[0] == L'"' || kinds[i] != HTTP_QUERY_ETAG)) {
-            range->validator = value;
-            range->validated_by = kinds[i];
-        } else {
-            free(value);
-        }
+        *kind = kinds[i];
+        result = tin__http_look(native, kinds[i], 0, value);
+        text = value->bytes;
+        if (text != NULL &&
+            (!is_printable(text) || (text[0] != L'"' && kinds[i] == HTTP_QUERY_ETAG)))
+            tin__leave_room(value);
     }
     return result;
+}
+
+static size_t size_of(const wchar_t *text)
+{
+    return text != NULL ? (wcslen(text) + 1) * sizeof *text : 0;
+}
+
+/* NULL stays NULL. */
+static wchar_t *add(tin__range *range, const wchar_t *text)
+{
+    wchar_t *copy = range->end;
+
+    if (text == NULL)
+        return NULL;
+    range->end += wcslen(text) + 1;
+    return wcscpy(copy, text);
+}
+
+static tin_result keep(tin__object *object, const tin__range *found, const wchar_t *validator)
+{
+    const tin__url *url = &object->native->url;
+    tin__range *range = malloc(sizeof *range + size_of(validator) + size_of(url->text) +
+                               size_of(url->user) + size_of(url->password));
+
+    if (range == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    *range = *found;
+    range->end = range->texts;
+    range->validator = add(range, validator);
+    range->url = *url;
+    range->url.text = add(range, url->text);
+    range->url.user = add(range, url->user);
+    range->url.password = add(range, url->password);
+    object->range = range;
+    object->stream.seekable = true;
+    return tin__success();
 }
 
 static bool decodes(const tin__object *object)
@@ -187,26 +223,20 @@ static tin_result look_at_answer(tin__object *object, DWORD status, tin__range *
 
 tin_result tin__range_keep(tin__object *object, DWORD status)
 {
-    tin__native *native = object->native;
-    tin__range *range = calloc(1, sizeof *range);
+    tin__range found = {0};
+    tin__room validator;
     bool can = false;
-    tin_result result = tin__fail(TIN_E_MEMORY);
+    tin_result result = look_at_answer(object, status, &found, &can);
 
     tin__range_free(object->range); /* of an answer before this one */
     object->range = NULL;
     object->stream.seekable = false;
-    if (range != NULL)
-        result = look_at_answer(object, status, range, &can);
-    if (tin_ok(result) && can)
-        result = keep_validator(range, native);
-    if (tin_ok(result) && can)
-        result = copy_url(&native->url, &range->url);
-    if (!tin_ok(result) || !can || (range->validator == NULL && !range->total_known)) {
-        tin__range_free(range);
+    if (!tin_ok(result) || !can)
         return result;
-    }
-    object->range = range;
-    object->stream.seekable = true;
+    result = find_validator(object->native, &found.validated_by, &validator);
+    if (tin_ok(result) && (validator.bytes != NULL || found.total_known))
+        result = keep(object, &found, validator.bytes);
+    tin__leave_room(&validator);
     return result;
 }
 
@@ -286,13 +316,15 @@ static bool fits(const tin__object *object, const part *is, uint64_t position)
 static tin_result is_as_it_was(const tin__object *object, bool *same)
 {
     const tin__range *range = object->range;
-    wchar_t *value = NULL;
-    tin_result result = tin__success();
+    tin__room value;
+    tin_result result;
 
-    if (range->validator != NULL)
-        result = tin__http_header(object->native, range->validated_by, &value);
-    *same = value == NULL || wcscmp(value, range->validator) == 0;
-    free(value);
+    *same = true;
+    if (range->validator == NULL)
+        return tin__success();
+    result = tin__http_look(object->native, range->validated_by, 0, &value);
+    *same = value.bytes == NULL || wcscmp(value.bytes, range->validator) == 0;
+    tin__leave_room(&value);
     return result;
 }
 

@@ -42,16 +42,18 @@ static tin_result check_target(const tin__url *from, const tin__url *target)
 
 tin_result tin__redirect_target(tin__native *native, tin__url *target)
 {
-    wchar_t *location;
-    tin_result result = tin__http_header(native, HTTP_QUERY_LOCATION, &location);
+    const wchar_t *location;
+    tin__room room;
+    tin_result result = tin__http_look(native, HTTP_QUERY_LOCATION, 0, &room);
 
+    location = room.bytes;
     if (location == NULL) /* an answer like any other, as with WinInet */
         return result;
     if (*location == L'\0' || wcslen(location) + wcslen(L"Location: ") >= CUT_LINE - 1)
         result = tin__fail(TIN_E_REDIRECT);
     else
         result = tin__resolve_url(&native->url, location, target);
-    free(location);
+    tin__leave_room(&room);
     if (tin_ok(result))
         result = check_target(&native->url, target);
     if (tin_ok(result))

@@ -10,43 +10,90 @@
 #define MOST_BYTES ((size_t)INT_MAX)
 #define MOST_UNITS ((size_t)INT_MAX / 3)
 
-tin_result tin__wide(const char *utf8, wchar_t **wide)
+/* How many bytes and units, with the NUL; TIN_E_ARGUMENT: it cannot be converted. */
+static tin_result measure(const char *utf8, int *bytes, int *units)
 {
-    size_t bytes;
-    int units;
+    const size_t size = strlen(utf8) + 1;
+
+    if (size > MOST_BYTES)
+        return tin__fail(TIN_E_ARGUMENT);
+    *bytes = (int)size;
+    *units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, *bytes, NULL, 0);
+    return *units > 0 ? tin__success() : tin__fail(TIN_E_ARGUMENT);
+}
+
+/* In `texts`, if that is given and it is short. */
+static wchar_t *find_place(tin__wide_texts *texts, size_t units)
+{
+    wchar_t *place;
+
+    if (texts == NULL || units > sizeof texts->here / sizeof *texts->here - texts->used)
+        return malloc(units * sizeof *place);
+    place = texts->here + texts->used;
+    texts->used += units;
+    return place;
+}
+
+static tin_result widen(const char *utf8, tin__wide_texts *texts, wchar_t **wide)
+{
+    int bytes, units;
+    tin_result result;
 
     *wide = NULL;
     if (utf8 == NULL)
         return tin__success();
-    bytes = strlen(utf8) + 1;
-    if (bytes > MOST_BYTES)
-        return tin__fail(TIN_E_ARGUMENT);
-    units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, (int)bytes, NULL, 0);
-    if (units <= 0)
-        return tin__fail(TIN_E_ARGUMENT);
-
-    *wide = malloc((size_t)units * sizeof **wide);
+    result = measure(utf8, &bytes, &units);
+    if (!tin_ok(result))
+        return result;
+    *wide = find_place(texts, (size_t)units);
     if (*wide == NULL)
         return tin__fail(TIN_E_MEMORY);
-    MultiByteToWideChar(CP_UTF8, 0, utf8, (int)bytes, *wide, units);
-    return tin__success();
+    MultiByteToWideChar(CP_UTF8, 0, utf8, bytes, *wide, units);
+    return result;
+}
+
+tin_result tin__wide(const char *utf8, wchar_t **wide)
+{
+    return widen(utf8, NULL, wide);
 }
 
 tin_result tin__widen(tin__wide_texts *wide, const char *const *utf8, size_t count)
 {
     tin_result result = tin__success();
 
-    *wide = (tin__wide_texts){0};
+    memset(wide->text, 0, sizeof wide->text);
+    wide->used = 0;
     for (size_t i = 0; tin_ok(result) && i < count; i++)
-        result = tin__wide(utf8[i], &wide->text[i]);
+        result = widen(utf8[i], wide, &wide->text[i]);
     return result;
 }
 
 tin_result tin__forget(tin__wide_texts *wide, tin_result result)
 {
+    const wchar_t *end = wide->here + wide->used;
+
     for (size_t i = 0; i < sizeof wide->text / sizeof wide->text[0]; i++)
-        tin__wipe_text(wide->text[i]);
+        if (wide->text[i] < wide->here || wide->text[i] >= end)
+            tin__wipe_text(wide->text[i]);
+    SecureZeroMemory(wide->here, wide->used * sizeof *wide->here);
     return result;
+}
+
+void *tin__take_room(tin__room *room, size_t size)
+{
+    room->size = size;
+    room->bytes = size <= sizeof room->here ? room->here : malloc(size);
+    return room->bytes;
+}
+
+void tin__leave_room(tin__room *room)
+{
+    if (room->bytes == NULL)
+        return;
+    SecureZeroMemory(room->bytes, room->size);
+    if (room->bytes != room->here)
+        free(room->bytes);
+    room->bytes = NULL;
 }
 
 wchar_t *tin__wide_of_bytes(const char *bytes)
@@ -63,15 +110,12 @@ wchar_t *tin__wide_of_bytes(const char *bytes)
     return wide;
 }
 
-tin_result tin__narrow(const wchar_t *wide, char **utf8)
+/* Into the room, if one is given. */
+static tin_result narrow(const wchar_t *wide, tin__room *room, char **utf8)
 {
-    size_t units;
+    const size_t units = wcslen(wide) + 1;
     int bytes;
 
-    *utf8 = NULL;
-    if (wide == NULL)
-        return tin__success();
-    units = wcslen(wide) + 1;
     if (units > MOST_UNITS)
         return tin__fail(TIN_E_ARGUMENT);
     bytes =
@@ -79,11 +123,25 @@ tin_result tin__narrow(const wchar_t *wide, char **utf8)
     if (bytes <= 0)
         return tin__fail(TIN_E_ARGUMENT);
 
-    *utf8 = malloc((size_t)bytes);
+    *utf8 = room != NULL ? tin__take_room(room, (size_t)bytes) : malloc((size_t)bytes);
     if (*utf8 == NULL)
         return tin__fail(TIN_E_MEMORY);
     WideCharToMultiByte(CP_UTF8, 0, wide, (int)units, *utf8, bytes, NULL, NULL);
     return tin__success();
+}
+
+tin_result tin__narrow(const wchar_t *wide, char **utf8)
+{
+    *utf8 = NULL;
+    return wide != NULL ? narrow(wide, NULL, utf8) : tin__success();
+}
+
+tin_result tin__narrow_in(const wchar_t *wide, tin__room *room)
+{
+    char *utf8;
+
+    room->bytes = NULL;
+    return narrow(wide, room, &utf8);
 }
 
 tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy)

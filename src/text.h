@@ -12,11 +12,26 @@
 tin_result tin__wide(const char *utf8, wchar_t **wide);
 tin_result tin__narrow(const wchar_t *wide, char **utf8);
 
+/* Room for a text that is needed for a moment only: here where it is short, else on the heap. */
+typedef struct tin__room {
+    void *bytes; /* NULL: none was taken */
+    size_t size;
+    wchar_t here[512];
+} tin__room;
+
+void *tin__take_room(tin__room *room, size_t size); /* NULL for want of memory */
+void tin__leave_room(tin__room *room); /* overwrites what was in it, which may be a secret */
+
+/* tin__narrow() into a room, which is left empty on failure. */
+tin_result tin__narrow_in(const wchar_t *wide, tin__room *room);
+
 /* Copies in UTF-16 of what a caller passed in UTF-8; TIN__WIDEN(&wide, first, second, ...) makes
  * them, with the results of tin__wide(), and tin__forget() overwrites and frees them whatever that
  * result was. The twin in UTF-16 is called in between. */
 typedef struct tin__wide_texts {
     wchar_t *text[6];
+    size_t used;       /* of the next one: */
+    wchar_t here[512]; /* short texts take no memory of the heap */
 } tin__wide_texts;
 
 #define TIN__WIDEN(wide, ...)                                                                      \

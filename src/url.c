@@ -67,16 +67,15 @@ static tin_result read_host_and_port(wchar_t *text, tin__url *url)
 {
     const bool ipv6 = text[0] == L'[';
     wchar_t *end = text + wcscspn(text, ipv6 ? L"]" : L":");
-    wchar_t host[TIN__HOST_SIZE];
 
     if (ipv6 && *end == L'\0')
         return tin__fail(TIN_E_URL);
     if (!read_port(ipv6 ? end + 1 : end, &url->port))
         return tin__fail(TIN_E_URL);
     *end = L'\0';
-    if (!(ipv6 ? tin__ipv6_address(text + 1, host) : tin__host_name(text, host)))
+    if (!(ipv6 ? tin__ipv6_address(text + 1, url->host) : tin__host_name(text, url->host)))
         return tin__fail(TIN_E_URL);
-    return tin__copy_wide(host, &url->host);
+    return tin__success();
 }
 
 tin_result tin__read_authority(wchar_t *authority, tin__url *url)
@@ -94,15 +93,6 @@ tin_result tin__read_authority(wchar_t *authority, tin__url *url)
 }
 
 /* ---- The path, with the query --------------------------------------------------------------- */
-
-static tin_result read_path(const wchar_t *text, wchar_t **path)
-{
-    tin_result result = tin__escape_path(text, path);
-
-    if (tin_ok(result))
-        tin__remove_dot_segments(*path);
-    return result;
-}
 
 /*
  * ";type=" and one letter, at the very end (RFC 1738); Wine 8 takes it for part of the name. In a
@@ -162,7 +152,7 @@ static tin_result read_remote(wchar_t *rest, const scheme_row *scheme, tin__url 
 {
     tin_result result;
     wchar_t *after;
-    wchar_t *path;
+    tin__room path;
 
     if (wcsncmp(rest, L"//", 2) != 0)
         return tin__fail(TIN_E_URL);
@@ -170,15 +160,17 @@ static tin_result read_remote(wchar_t *rest, const scheme_row *scheme, tin__url 
     rest[wcscspn(rest, L"#")] = L'\0'; /* WinInet would send the fragment (Wine 8) */
     after = rest + wcscspn(rest, L"/?");
 
-    result = read_path(after, &path);
+    result = tin__escape_path(after, &path);
     *after = L'\0';
+    if (tin_ok(result))
+        tin__remove_dot_segments(path.bytes);
     if (tin_ok(result))
         result = tin__read_authority(rest, url);
     if (tin_ok(result) && scheme->scheme == TIN__FTP)
-        result = read_ftp_path(path, url);
+        result = read_ftp_path(path.bytes, url);
     if (tin_ok(result))
-        result = compose(scheme, path, url);
-    free(path);
+        result = compose(scheme, path.bytes, url);
+    tin__leave_room(&path);
     return result;
 }
 
@@ -186,15 +178,14 @@ static tin_result parse_remote(const wchar_t *rest, const scheme_row *scheme, ti
 {
     const size_t bytes = (wcslen(rest) + 1) * sizeof *rest;
     tin_result result;
-    wchar_t *copy;
+    tin__room copy;
 
-    result = tin__copy_wide(rest, &copy);
-    if (!tin_ok(result))
-        return result;
+    if (tin__take_room(&copy, bytes) == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    memcpy(copy.bytes, rest, bytes);
     url->port = scheme->port;
-    result = read_remote(copy, scheme, url);
-    SecureZeroMemory(copy, bytes); /* it may hold a password */
-    free(copy);
+    result = read_remote(copy.bytes, scheme, url);
+    tin__leave_room(&copy);
     return result;
 }
 
@@ -235,7 +226,6 @@ tin_result tin__parse_url(const wchar_t *text, tin__url *url)
 void tin__free_url(tin__url *url)
 {
     free(url->text);
-    free(url->host);
     free(url->user);
     tin__wipe_text(url->password);
     free(url->path);

@@ -8,14 +8,16 @@
 /* The longest URL or local name, in UTF-16 units, as it was given and as WinInet is given it. */
 #define TIN__LONGEST_URL 65535u
 
+#define TIN__HOST_SIZE (INTERNET_MAX_HOST_NAME_LENGTH + 1)
+
 typedef enum tin__scheme { TIN__LOCAL, TIN__HTTP, TIN__HTTPS, TIN__FTP } tin__scheme;
 
 typedef struct tin__url {
     tin__scheme scheme;
-    wchar_t *text;       /* for WinInet: ASCII, no user info, no fragment; local: for CreateFileW */
-    wchar_t *host;       /* ASCII, lower case, IPv6 without its brackets; NULL for local names */
-    INTERNET_PORT port;  /* the scheme's own unless another was given; 0 for local names */
-    wchar_t *user;       /* decoded; NULL when there is none */
+    wchar_t *text; /* for WinInet: ASCII, no user info, no fragment; local: for CreateFileW */
+    wchar_t host[TIN__HOST_SIZE]; /* ASCII, lower case, IPv6 without its brackets; local: "" */
+    INTERNET_PORT port;           /* the scheme's own unless another was given; 0 for local names */
+    wchar_t *user;                /* decoded; NULL when there is none */
     wchar_t *password;   /* decoded; empty when there is only a user; NULL without a user */
     wchar_t *path;       /* ftp: decoded, for FtpOpenFileW, "" for the login folder; else NULL */
     DWORD transfer_type; /* ftp: FTP_TRANSFER_TYPE_ASCII or _BINARY by ";type="; else 0 */
@@ -67,8 +69,6 @@ bool tin__same_origin(const tin__url *a, const tin__url *b);
 tin_result tin__read_authority(wchar_t *authority, tin__url *url);
 
 /* ---- url_host.c: names of hosts, as a URL has them and as WinInet wants them ----------------- */
-
-#define TIN__HOST_SIZE (INTERNET_MAX_HOST_NAME_LENGTH + 1)
 
 /*
  * In lower case, and in punycode if it is not ASCII. False: it cannot be the name of a host.

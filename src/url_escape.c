@@ -114,25 +114,20 @@ static bool escape(const char *utf8, wchar_t *out)
     return true;
 }
 
-tin_result tin__escape_path(const wchar_t *text, wchar_t **path)
+tin_result tin__escape_path(const wchar_t *text, tin__room *path)
 {
-    tin_result result;
-    wchar_t *escaped;
-    char *utf8;
+    tin__room utf8;
+    tin_result result = tin__narrow_in(text, &utf8);
 
-    *path = NULL;
-    result = tin__narrow(text, &utf8);
+    path->bytes = NULL;
     if (!tin_ok(result))
         return result;
-    escaped = malloc((3 * strlen(utf8) + 2) * sizeof *escaped);
-    if (escaped == NULL) {
+    if (tin__take_room(path, (3 * strlen(utf8.bytes) + 2) * sizeof(wchar_t)) == NULL)
         result = tin__fail(TIN_E_MEMORY);
-    } else if (!escape(utf8, escaped)) {
-        free(escaped);
+    else if (!escape(utf8.bytes, path->bytes))
         result = tin__fail(TIN_E_URL);
-    } else {
-        *path = escaped;
-    }
-    free(utf8);
+    tin__leave_room(&utf8);
+    if (!tin_ok(result))
+        tin__leave_room(path);
     return result;
 }

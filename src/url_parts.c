@@ -110,9 +110,8 @@ static tin_result read_authority(tin__piece piece, tin__parts *parts)
     wipe_piece(authority, piece.length);
     parts->texts[TIN__USER_TEXT] = url.user;
     parts->texts[TIN__PASSWORD_TEXT] = url.password;
-    parts->texts[TIN__HOST_TEXT] = url.host;
     parts->port = url.port;
-    return result;
+    return tin_ok(result) ? tin__copy_wide(url.host, &parts->texts[TIN__HOST_TEXT]) : result;
 }
 
 static tin_result start_with_slash(wchar_t **path)

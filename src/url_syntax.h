@@ -63,13 +63,13 @@ bool tin__must_be_escaped(unsigned char byte);
 tin_result tin__unescape(const wchar_t *escaped, wchar_t **plain);
 
 /*
- * A path and query for the wire, as new text for free(); NULL on failure. It starts with '/'.
+ * A path and query for the wire, in a room, which is left empty on failure. It starts with '/'.
  * What RFC 3986 allows nowhere in a URL is escaped; good escapes stay as they are. '\' becomes
  * '/' in the path, as for WinInet and browsers, and "%5C" in the query, which WinInet would
  * change as well (Wine 8), as it would remove dot segments there: they become "%2E". TIN_E_URL: a
  * wrong or cut escape. TIN_E_ARGUMENT: a lone surrogate.
  */
-tin_result tin__escape_path(const wchar_t *text, wchar_t **path);
+tin_result tin__escape_path(const wchar_t *text, tin__room *path);
 
 /* ---- url_file.c: "file:" URLs, in all the spellings that have been in use -------------------- */
 

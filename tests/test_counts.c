@@ -180,7 +180,7 @@ static const struct operation {
     tin_result (*make)(void);
     costs most;
 } operations[] = {
-    {"open", open_page, {12, 8, 14}},
+    {"open", open_page, {12, 8, 3}},
     {"first read", read_small, {2, 2, 1}},
     {"small read", read_small, {0, 0, 0}},
     {"line", read_line, {0, 0, 0}},
@@ -194,7 +194,7 @@ static const struct operation {
     {"rest", read_large, {0, 0, 0}},
     {"end", read_small, {0, 0, 0}},
     {"close", close_file, {1, 0, 0}},
-    {"open what can be sought in", open_file, {14, 8, 18}},
+    {"open what can be sought in", open_file, {14, 8, 4}},
     {"read into the caller's memory", read_large, {2, 2, 0}},
     {"close what can be sought in", close_file, {1, 0, 0}},
 };

@@ -349,6 +349,76 @@ static void letters_and_control_characters_are_those_of_ascii(void **state)
     }
 }
 
+/* ---- rooms ----------------------------------------------------------------------------------- */
+
+static bool is_wiped(const wchar_t *text, size_t units)
+{
+    while (units != 0 && text[units - 1] == L'\0')
+        units--;
+    return units == 0;
+}
+
+static void short_texts_take_no_memory_and_are_wiped(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t lengths[2]; /* of texts */
+        unsigned blocks;
+    } rows[] = {
+        {"two short ones", {100, 100}, 0}, {"exactly full", {255, 255}, 0},
+        {"one too many", {255, 256}, 1},   {"a long one, a short one", {512, 511}, 1},
+        {"two long ones", {512, 512}, 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        const uint64_t asked = guarded_heap_asked();
+        const size_t live = guarded_heap_live();
+        tin__wide_texts wide;
+        char texts[2][600];
+
+        for (size_t k = 0; k < 2; k++) {
+            memset(texts[k], 'a' + (int)k, rows[i].lengths[k]);
+            texts[k][rows[i].lengths[k]] = '\0';
+        }
+        assert_row(rows[i].name, tin_ok(TIN__WIDEN(&wide, texts[0], texts[1])));
+        assert_row(rows[i].name, guarded_heap_asked() - asked == rows[i].blocks);
+        for (size_t k = 0; k < 2; k++) {
+            assert_row(rows[i].name, wcslen(wide.text[k]) == rows[i].lengths[k]);
+            assert_row(rows[i].name, wide.text[k][0] == L'a' + k);
+        }
+        (void)tin__forget(&wide, tin__success());
+        assert_row(rows[i].name, is_wiped(wide.here, wide.used));
+        assert_row(rows[i].name, guarded_heap_live() == live);
+    }
+}
+
+static void a_room_is_here_or_on_the_heap(void **state)
+{
+    const size_t live = guarded_heap_live();
+    tin__room room;
+
+    (void)state;
+    assert_true(tin__take_room(&room, sizeof room.here) == room.here);
+    memset(room.bytes, 'x', room.size);
+    tin__leave_room(&room);
+    assert_true(is_wiped(room.here, TEST_COUNT_OF(room.here)));
+    assert_null(room.bytes);
+    tin__leave_room(&room); /* nothing is there */
+    assert_non_null(tin__take_room(&room, sizeof room.here + 1));
+    assert_true(room.bytes != room.here);
+    memset(room.bytes, 'x', room.size);
+    guarded_heap_look_for("xxxx", 4);
+    tin__leave_room(&room);
+    assert_int_equal(guarded_heap_found(), 0);
+    guarded_heap_look_for(NULL, 0);
+    assert_int_equal(guarded_heap_live(), live);
+    guarded_heap_fail_nth(1);
+    assert_null(tin__take_room(&room, sizeof room.here + 1));
+    assert_true(guarded_heap_has_failed());
+    tin__leave_room(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +438,8 @@ int main(void)
         cmocka_unit_test(wipe_text_allows_null),
         cmocka_unit_test(starts_with_ignores_case_and_nothing_else),
         cmocka_unit_test(letters_and_control_characters_are_those_of_ascii),
+        cmocka_unit_test(short_texts_take_no_memory_and_are_wiped),
+        cmocka_unit_test(a_room_is_here_or_on_the_heap),
     };
 
     return test_run_group(tests, NULL, NULL);

@@ -378,7 +378,7 @@ static void local_names_become_paths(void **state)
         assert_row(local[i].name, tin_ok(parse(local[i].input, &url)));
         assert_row(local[i].name, url.scheme == TIN__LOCAL && url.port == 0);
         assert_text(local[i].name, url.text, local[i].path);
-        assert_row(local[i].name, url.host == NULL && url.user == NULL && url.password == NULL);
+        assert_row(local[i].name, *url.host == L'\0' && url.user == NULL && url.password == NULL);
         assert_row(local[i].name, url.path == NULL && url.transfer_type == 0);
         tin__free_url(&url);
     }
@@ -1115,7 +1115,7 @@ static void assert_remote(const char *name, const tin__url *url)
     assert_row(name, wcsncmp(url->text, starts[url->scheme], wcslen(starts[url->scheme])) == 0);
     assert_printable(name, url->text);
     assert_row(name, wcscspn(authority, L"/") < wcscspn(authority, L"?@"));
-    assert_row(name, url->port != 0 && url->host != NULL && *url->host != L'\0');
+    assert_row(name, url->port != 0 && *url->host != L'\0');
     assert_row(name,
                wcsspn(url->host, L"abcdefghijklmnopqrstuvwxyz0123456789.-_:") == wcslen(url->host));
     assert_row(name, (url->user == NULL) == (url->password == NULL));
@@ -1140,7 +1140,7 @@ static void assert_outcome(const wchar_t *text, tin_result result, const tin__ur
     else if (url->scheme != TIN__LOCAL)
         assert_remote(name, url);
     else
-        assert_row(name, url->text != NULL && *url->text != L'\0' && url->host == NULL);
+        assert_row(name, url->text != NULL && *url->text != L'\0' && *url->host == L'\0');
     if (tin_ok(result))
         assert_free_of_control(name, url->text);
 }
