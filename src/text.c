@@ -36,7 +36,7 @@ static wchar_t *find_place(tin__wide_texts *texts, size_t units)
 
 static tin_result widen(const char *utf8, tin__wide_texts *texts, wchar_t **wide)
 {
-    int bytes, units;
+    int bytes = 0, units = 0;
     tin_result result;
 
     *wide = NULL;
