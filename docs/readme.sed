@@ -2,3 +2,4 @@
 s|\]\(include/thininet\)|](files.html)|g
 s|\[([^]]*)\]\(LICENSE\)|\1|g
 s|\[([^]]*)\]\(CONTRIBUTING\.md\)|\1|g
+s|\[([^]]*)\]\(#[^)]*\)|\1|g

@@ -213,11 +213,8 @@ tin__object *tin__ftp_enter(tin_handle handle, tin_result *result)
 
 tin_result tin__ftp_check(const wchar_t *name)
 {
-    if (name == NULL || *name == L'\0')
+    if (name == NULL || *name == L'\0' || tin__has_control(name))
         return tin__fail(TIN_E_ARGUMENT);
-    for (; *name != L'\0'; name++)
-        if (tin__is_control(*name))
-            return tin__fail(TIN_E_ARGUMENT);
     return tin__success();
 }
 

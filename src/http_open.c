@@ -125,13 +125,6 @@ static tin_result open_request(tin__object *object, tin__object *connection, voi
     return tin__open_request(object, &url);
 }
 
-static bool has_control(const wchar_t *text)
-{
-    while (*text != L'\0' && !tin__is_control(*text))
-        text++;
-    return *text != L'\0';
-}
-
 /* "Name: a, b", of what cannot hold a line of its own. */
 static tin_result add_header(target *what, const wchar_t *name, const wchar_t *value)
 {
@@ -139,7 +132,7 @@ static tin_result add_header(target *what, const wchar_t *name, const wchar_t *v
     wchar_t *line;
     tin_result result;
 
-    if (has_control(value))
+    if (tin__has_control(value))
         return tin__fail(TIN_E_ARGUMENT);
     if (*value == L'\0')
         return tin__success();

@@ -169,6 +169,8 @@ static tin_result set_text(const tin__option *row, tin__object *object, DWORD op
 {
     tin_result result;
 
+    if (row->keeper != TIN__BY_WORDS && tin__has_control(text)) /* USER_AGENT is one line */
+        return tin__fail(TIN_E_ARGUMENT);
     if (row->keeper != TIN__BY_WORDS) /* of text, InternetSetOptionW counts the characters */
         return tin__set_native_option(object, option, text, (DWORD)wcslen(text));
     AcquireSRWLockExclusive(&object->lock);

@@ -48,6 +48,9 @@ tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *pr
         return tin__fail(TIN_E_ARGUMENT);
     *session = NULL;
     result = check(access_type, proxy, flags);
+    /* WinInet writes the agent as it is: behind a line feed would be another header */
+    if (tin__has_control(agent) || tin__has_control(proxy) || tin__has_control(proxy_bypass))
+        result = tin__fail(TIN_E_ARGUMENT);
     if (!tin_ok(result))
         return result;
     if (!tin__can_call_back())

@@ -282,3 +282,10 @@ void tin__wipe_text(wchar_t *text)
         SecureZeroMemory(text, wcslen(text) * sizeof *text);
     free(text);
 }
+
+bool tin__has_control(const wchar_t *text)
+{
+    while (text != NULL && *text != L'\0' && !tin__is_control(*text))
+        text++;
+    return text != NULL && *text != L'\0';
+}

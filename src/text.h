@@ -90,6 +90,9 @@ static inline bool tin__is_control(wchar_t character)
     return character < L' ' || character == 0x7F;
 }
 
+/* Is one of them in a text? NULL has none. */
+bool tin__has_control(const wchar_t *text);
+
 static inline bool tin__is_digit(wchar_t character)
 {
     return character >= L'0' && character <= L'9';

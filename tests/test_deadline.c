@@ -401,7 +401,7 @@ static void judge(client *me)
         fault_complain(me->trial, "%s (%u) after %u ms", tin_error_name(me->result.error),
                        (unsigned)me->result.last_error, (unsigned)took);
     if (ended - me->called + TICK_MS < timeout_ms || took > timeout_ms + LATE_MS) {
-        me->trial->late = true;
+        me->trial->late = me->result.error == TIN_E_TIMEOUT;
         fault_complain(me->trial, "%u ms became %u", timeout_ms, (unsigned)took);
     }
 }

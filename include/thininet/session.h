@@ -48,7 +48,8 @@ typedef struct tin_handle_tag *tin_handle;
  * \param proxy_bypass  Hosts that are reached without the proxy, or NULL.
  * \param flags         INTERNET_FLAG_OFFLINE or 0; INTERNET_FLAG_ASYNC gives TIN_E_UNSUPPORTED.
  * \param session       The session; close it with tin_close_handle(). NULL on failure.
- * \returns TIN_OK; TIN_E_ARGUMENT; TIN_E_UNSUPPORTED; TIN_E_MEMORY; what InternetOpenW said.
+ * \returns TIN_OK; TIN_E_ARGUMENT, also for a control character in a text; TIN_E_UNSUPPORTED;
+ *          TIN_E_MEMORY; what InternetOpenW said.
  * \threadsafety Any thread.
  */
 TIN_API TIN_NODISCARD tin_result tin_open(const char *agent, DWORD access_type, const char *proxy,

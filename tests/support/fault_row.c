@@ -166,27 +166,6 @@ static void play_rows(void *context)
     }
 }
 
-static void play_all(play *all, size_t count)
-{
-    test_thread *threads[FAULT_MOST_THREADS];
-
-    all->next = 0;
-    for (size_t i = 0; i < count; i++)
-        threads[i] = test_thread_start(play_rows, all);
-    for (size_t i = 0; i < count; i++)
-        test_thread_join(threads[i], 3 * TEST_PATIENCE_MS);
-    all->first = false;
-}
-
-static bool has_late(const play *all)
-{
-    size_t i = 0;
-
-    while (i < all->table->count && !all->trials[i].late)
-        i++;
-    return i < all->table->count;
-}
-
 static unsigned tell(const play *all)
 {
     unsigned bad = 0;
@@ -197,6 +176,30 @@ static unsigned tell(const play *all)
             bad++;
         }
     return bad;
+}
+
+static void play_all(play *all, size_t count)
+{
+    test_thread *threads[FAULT_MOST_THREADS];
+
+    all->next = 0;
+    for (size_t i = 0; i < count; i++)
+        threads[i] = test_thread_start(play_rows, all);
+    for (size_t i = 0; i < count; i++) {
+        if (!test_thread_wait(threads[i], 3 * TEST_PATIENCE_MS))
+            tell(all); /* before the program ends */
+        test_thread_join(threads[i], 0);
+    }
+    all->first = false;
+}
+
+static bool has_late(const play *all)
+{
+    size_t i = 0;
+
+    while (i < all->table->count && !all->trials[i].late)
+        i++;
+    return i < all->table->count;
 }
 
 void fault_run_rows(const char *phase, const fault_table *table)

@@ -81,14 +81,10 @@ static bool say_something(dialogue *with)
     unsigned size;
 
     be_hostile(with);
-    if (what == 0)
+    /* No resets: Wine 8 now and then does not tell them to who waits for a reply, which it then
+     * does for 30 s more. */
+    if (what <= 1)
         return false; /* says nothing and goes */
-    if (what == 1) {
-        static const fault_step reset[] = {FAULT_RST, FAULT_END};
-
-        fault_play(with->control, reset);
-        return false;
-    }
     if (what > 4)
         return say(with, choose_from(&with->choices, replies)) && say(with, "\r\n");
     if (what == 4 && !say(with, "220 "))

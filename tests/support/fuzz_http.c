@@ -130,8 +130,7 @@ static void chunks(chance *from, fuzz_http *answer)
         add_text(answer, "Content-Length: %u\r\n", choose(from, SMALL)); /* it does not count */
     add_text(answer, "\r\n");
     answer->plain = bad > count && !cut;
-    /* Wine 8 ends an empty body that comes in pieces with 10038 now and then: its socket is gone */
-    answer->whole = answer->plain && count != 0;
+    answer->whole = answer->plain;
     for (unsigned i = 0; i <= count; i++) {
         const unsigned size = i < count ? 1 + choose(from, 800) : 0;
 

@@ -332,9 +332,9 @@ static void look_for_secret(const void *block, size_t size)
 
 static void *allocate_plain(size_t size)
 {
-    char *memory = malloc(sizeof(header) + size);
+    char *memory = malloc(ALIGNMENT + size); /* in 32 bits the header alone would shift the block */
 
-    return memory != NULL ? memory + sizeof(header) : NULL;
+    return memory != NULL ? memory + ALIGNMENT : NULL;
 }
 
 static void *allocate(size_t size)
@@ -397,7 +397,7 @@ void guarded_free(void *block)
         free_region(block, before->size);
     } else {
         before->kind = 0;
-        free(before);
+        free((char *)block - ALIGNMENT);
     }
 }
 
