@@ -3,3 +3,4 @@ s|\]\(include/thininet\)|](files.html)|g
 s|\[([^]]*)\]\(LICENSE\)|\1|g
 s|\[([^]]*)\]\(CONTRIBUTING\.md\)|\1|g
 s|\[([^]]*)\]\(#[^)]*\)|\1|g
+s|\[([^]]*)\]\(docs/bench\.[a-z]*\)|\1|g

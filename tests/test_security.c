@@ -20,7 +20,7 @@ static const fault_step takes_all[] = {
 /* Each names a line of its own, as bytes, by what a careless narrowing makes of U+010D and U+010A,
  * or after the NUL that ends what was checked. */
 static const char *const hostile[] = {
-    "x" INJECTED,
+    ("x" INJECTED),
     "x\nInjected: yes",
     "x\rInjected: yes",
     "x\xC4\x8D\xC4\x8AInjected: yes",
@@ -86,10 +86,11 @@ static tin_result as_url(const test_link *link, const char *text)
 {
     char url[256];
     tin_handle file;
+    tin_result result;
 
     snprintf(url, sizeof url, "%s%s", fault_server_url(link->server, "/"), text);
-    return close_opened(file,
-                        tin_open_url(link->session, url, NULL, INTERNET_FLAG_RELOAD, NULL, &file));
+    result = tin_open_url(link->session, url, NULL, INTERNET_FLAG_RELOAD, NULL, &file);
+    return close_opened(file, result);
 }
 
 static tin_result as_agent(const test_link *link, const char *text)
