@@ -66,6 +66,7 @@ typedef struct tin__stream {
     uint64_t fetched;         /* where the next byte to be fetched is */
     uint64_t position;        /* of the next byte that the caller reads or writes */
     size_t begin, end;        /* of what is left in the native's buffer, or was gathered */
+    size_t filled;            /* by the last fetch to the caller: a larger one would pay */
     size_t buffer_size;       /* as set; 0: automatic */
     size_t write_buffer_size; /* as set; 0: none */
     BYTE *gathered;           /* of that size: what is still to be written */

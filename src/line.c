@@ -7,6 +7,23 @@
 
 #include "stream.h"
 
+/* Eight bytes at a time: memchr of msvcrt looks at each in Wine 8, which was a fifth of all that
+ * reading lines took. NULL: there is none. */
+static const BYTE *find_feed(const BYTE *bytes, size_t size)
+{
+    const uint64_t ones = 0x0101010101010101, feeds = '\n' * ones;
+
+    for (; size >= sizeof ones; bytes += sizeof ones, size -= sizeof ones) {
+        uint64_t word;
+
+        __builtin_memcpy(&word, bytes, sizeof word);
+        word ^= feeds; /* a feed's byte is zero now, and borrows from its highest bit */
+        if (((word - ones) & ~word & (ones << 7)) != 0)
+            break;
+    }
+    return memchr(bytes, '\n', size);
+}
+
 /* The bytes up to and with the next line feed, or as many as there is room for; true with the line
  * feed. */
 static bool take(tin__object *object, char *to, size_t room, size_t *taken)
@@ -14,7 +31,7 @@ static bool take(tin__object *object, char *to, size_t room, size_t *taken)
     tin__stream *stream = &object->stream;
     const BYTE *next = object->native->buffer + stream->begin;
     const size_t there = stream->end - stream->begin < room ? stream->end - stream->begin : room;
-    const BYTE *feed = memchr(next, '\n', there);
+    const BYTE *feed = find_feed(next, there);
 
     *taken = feed != NULL ? (size_t)(feed - next) + 1 : there;
     memcpy(to, next, *taken);

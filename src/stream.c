@@ -11,6 +11,8 @@
 #define FIRST_BUFFER ((size_t)16 << 10)
 #define LARGEST_BUFFER ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
+/* Up to here, copying bytes out of a large buffer costs less than asking WinInet more often. */
+#define LARGEST_COPIED ((size_t)128 << 10)
 
 /* ---- read ----------------------------------------------------------------------------------- */
 
@@ -92,7 +94,7 @@ static size_t next_capacity(const tin__native *native, const tin__stream *stream
         capacity = FIRST_BUFFER;
     else if (stream->end == capacity) /* the last fetch filled it: the stream is fast */
         capacity *= 2;
-    while (capacity < size && capacity < LARGEST_BUFFER)
+    while ((capacity < size || capacity <= stream->filled) && capacity < LARGEST_BUFFER)
         capacity *= 2;
     return capacity < LARGEST_BUFFER ? capacity : LARGEST_BUFFER;
 }
@@ -117,6 +119,7 @@ static tin_result fetch_to_caller(tin__object *object, void *buffer, size_t size
 {
     const tin_result result = fetch(object, buffer, size, got);
 
+    object->stream.filled = *got == size && size <= LARGEST_COPIED ? size : 0;
     object->stream.position += *got;
     return result;
 }

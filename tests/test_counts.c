@@ -29,9 +29,24 @@ COUNTED(HINTERNET, InternetOpenUrlW,
         (HINTERNET session, LPCWSTR url, LPCWSTR headers, DWORD length, DWORD flags,
          DWORD_PTR context),
         (session, url, headers, length, flags, context))
-COUNTED(BOOL, InternetReadFileExW,
-        (HINTERNET file, LPINTERNET_BUFFERSW buffers, DWORD flags, DWORD_PTR context),
-        (file, buffers, flags, context))
+/* A stream faster than any network: what is asked for is there. */
+static bool fast;
+
+static BOOL read_now(LPINTERNET_BUFFERSW buffers)
+{
+    memset(buffers->lpvBuffer, 'x', buffers->dwBufferLength);
+    return TRUE;
+}
+
+TIN_WRAP(InternetReadFileExW);
+
+static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET file, LPINTERNET_BUFFERSW buffers,
+                                            DWORD flags, DWORD_PTR context)
+{
+    natives++;
+    return fast ? read_now(buffers) : real_InternetReadFileExW(file, buffers, flags, context);
+}
+
 COUNTED(BOOL, InternetReadFile, (HINTERNET file, LPVOID buffer, DWORD size, LPDWORD got),
         (file, buffer, size, got))
 COUNTED(BOOL, InternetQueryDataAvailable,
@@ -84,8 +99,11 @@ static costs since(costs before)
 static const fault_step page[] = {FAULT_SEND(PAGE("")), FAULT_AGAIN};
 static const fault_step file_of_a_server[] = {
     FAULT_SEND(PAGE("Accept-Ranges: bytes\r\nETag: \"a\"\r\n")), FAULT_AGAIN};
+static const fault_step large[] = {FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n"),
+                                   FAULT_MUTE, FAULT_END};
 static const fault_route routes[] = {
     {"/file", file_of_a_server},
+    {"/large", large},
     {"*", page},
     {NULL, NULL},
 };
@@ -217,6 +235,48 @@ static void operations_cost_no_more_than_this(void **state)
     }
 }
 
+/* 8 MiB; the read buffer grows from 16 KiB to 1 MiB where the reader is not faster without it. */
+static void a_fast_stream_is_asked_seldom(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t size;
+        costs most;
+    } rows[] = {
+        {"1 KiB", 1024, {14, 0, 7}},       {"4 KiB", 4096, {14, 0, 7}},
+        {"64 KiB", 65536, {12, 0, 4}},     {"128 KiB", 131072, {11, 0, 3}},
+        {"256 KiB", 262144, {32, 0, 0}},   {"1 MiB", 1048576, {8, 0, 0}},
+        {"all of it", 8388608, {1, 0, 0}},
+    };
+    char *bytes = malloc(8388608);
+
+    (void)state;
+    assert_non_null(bytes);
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        size_t total = 0;
+        costs before, is;
+
+        assert_ok(open_at("/large"));
+        fast = true;
+        before = spent();
+        do {
+            assert_error(rows[i].name, tin_read_file(file, bytes, rows[i].size, &got), TIN_OK);
+            total += got;
+        } while (got != 0);
+        is = since(before);
+        fast = false;
+        print_message("%s: %lu calls of WinInet, %lu waits, %lu allocations\n", rows[i].name,
+                      is.natives, is.waits, is.allocations);
+        assert_row(rows[i].name, total == 8388608);
+        assert_row(rows[i].name, is.natives <= rows[i].most.natives);
+        assert_row(rows[i].name, is.waits <= rows[i].most.waits);
+        assert_row(rows[i].name, is.allocations <= rows[i].most.allocations);
+        fault_server_release_one(server);
+        assert_ok(tin_close_handle(file));
+    }
+    free(bytes);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -236,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(operations_cost_no_more_than_this, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fast_stream_is_asked_seldom, set_up, tear_down),
     };
     return test_run_group(tests, NULL, NULL);
 }

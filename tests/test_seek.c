@@ -686,6 +686,25 @@ static void moving_survives_a_want_of_memory(void **state)
     assert_true(n > 3);
 }
 
+static void the_password_is_in_no_block_that_is_freed(void **state)
+{
+    static const wchar_t secret[] = L"hunter2";
+    char url[64];
+    tin_handle file;
+
+    (void)state;
+    snprintf(url, sizeof url, "http://bob:hunter2@127.0.0.1:%u/", fault_server_port(server));
+    guarded_heap_look_for(secret, sizeof secret - sizeof *secret);
+    assert_ok(tin_open_url(session, url, NULL, 0, NULL, &file));
+    move("away", file, 5000, FILE_BEGIN, 5000);
+    assert_ok(tin_close_handle(file));
+    assert_ok(tin_close_handle(session));
+    assert_true(tin__wait_until_idle(TEST_PATIENCE_MS));
+    assert_int_equal(guarded_heap_found(), 0);
+    assert_ok(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session));
+    guarded_heap_look_for(NULL, 0);
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 static void moving_ends_at_its_deadline_and_can_be_tried_again(void **state)
@@ -845,6 +864,7 @@ int main(void)
         TEST(resuming_can_be_tried_again),
         TEST(bytes_before_a_failure_can_be_read_again),
         TEST(moving_survives_a_want_of_memory),
+        TEST(the_password_is_in_no_block_that_is_freed),
         TEST(moving_ends_at_its_deadline_and_can_be_tried_again),
         TEST(moving_can_be_cancelled_and_closed),
         TEST(a_local_file_that_grows_is_read_on),
