@@ -7,17 +7,31 @@
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-/* InternetReadFile waits in Wine 8 until it has all it was asked for, so ask for what is there.
- * Wine 8 says ERROR_IO_PENDING once something has come, even in a session that is not
- * asynchronous. */
+/* Where Wine 8 had to wait for something to come, it says ERROR_IO_PENDING, even in a session that
+ * is not asynchronous, and a thread of its own looks once more. Until that has said what it saw
+ * nothing may be read: it would wait for more, and hold the file open in spite of its closing. */
+static DWORD query_available(tin__native *native, DWORD *available)
+{
+    for (;;) {
+        tin__native_expect(native);
+        if (InternetQueryDataAvailable(native->handle, available, 0, 0))
+            return ERROR_SUCCESS;
+        if (GetLastError() != ERROR_IO_PENDING)
+            return tin__last_error();
+        if (!tin__native_await(native))
+            return ERROR_OPERATION_ABORTED;
+    }
+}
+
+/* InternetReadFile waits in Wine 8 until it has all it was asked for, so ask for what is there. */
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {
     DWORD available = 0, wanted;
+    const DWORD error = query_available(native, &available);
 
     (void)value;
-    while (!InternetQueryDataAvailable(native->handle, &available, 0, 0))
-        if (GetLastError() != ERROR_IO_PENDING)
-            return tin__last_error();
+    if (error != ERROR_SUCCESS)
+        return error;
     /* none: the end, or a broken connection; reading tells which */
     wanted = available != 0 && available < native->wanted ? available : native->wanted;
     if (!InternetReadFile(native->handle, native->buffer, wanted, &native->transferred))

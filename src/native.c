@@ -232,6 +232,33 @@ static bool is_early(tin__native *native, DWORD error)
     return early;
 }
 
+void tin__native_report(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->reported = true;
+    WakeAllConditionVariable(&native->owner->wake);
+    ReleaseSRWLockExclusive(&native->owner->lock);
+}
+
+void tin__native_expect(tin__native *native)
+{
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->reported = false;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+}
+
+bool tin__native_await(tin__native *native)
+{
+    bool reported;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    while (!native->reported && !native->given_up)
+        SleepConditionVariableSRW(&native->owner->wake, &native->owner->lock, INFINITE, 0);
+    reported = native->reported;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    return reported;
+}
+
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
 {
     const call_outcome outcome = {value, error};

@@ -42,6 +42,7 @@ struct tin__native {
     bool gone;    /* closed for good */
     bool freed;
     volatile LONG given_up; /* its owner wants nothing more of it */
+    bool reported;          /* one that is not asynchronous: its REQUEST_COMPLETE has come */
 
     /* the call in progress, or the last one */
     tin__start *start;
@@ -89,6 +90,11 @@ void tin__native_leave(tin__native *native);          /* a reference to the memo
 DWORD tin__native_run_on_pool(tin__native *native);   /* its start; ERROR_IO_PENDING, or why not */
 DWORD tin__native_run_on_thread(tin__native *native); /* a new one: for what the server says */
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
+/* One that is not asynchronous may say ERROR_IO_PENDING all the same: before such a call; after it,
+ * until REQUEST_COMPLETE has come (false: it was given up meanwhile); and when that comes. */
+void tin__native_expect(tin__native *native);
+bool tin__native_await(tin__native *native);
+void tin__native_report(tin__native *native);
 void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED */
 void tin__native_started(tin__native *native);                /* the first other event */
 void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */

@@ -326,6 +326,8 @@ void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LP
         result = read_result(data, size);
         if (native->asynchronous)
             tin__native_complete(native, result.dwResult, error_of(result));
+        else
+            tin__native_report(native);
         break;
     case INTERNET_STATUS_HANDLE_CLOSING: /* by Microsoft's documentation, `data` says which */
         tin__native_gone(native,

@@ -308,8 +308,8 @@ static void the_next_call_waits_for_the_last_word_on_a_file(void **state)
 
     (void)state;
     begin(&test, 0, "RETR",
-          TRANSFER(DATA(FAULT_SEND_COUNTER(1000), FAULT_READ_ALL), FAULT_PAUSE(300),
-                   FAULT_SEND("426 You hung up\r\n")));
+          TRANSFER(DATA(FAULT_PAUSE(100), FAULT_SEND_COUNTER(1000), FAULT_READ_ALL),
+                   FAULT_PAUSE(300), FAULT_SEND("426 You hung up\r\n")));
     for (int i = 0; i < 3; i++) {
         assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &file));
         assert_ok(tin_read_file(file, bytes, sizeof bytes, &got));

@@ -304,7 +304,8 @@ static void bytes_before_a_failure_are_a_part(void **state)
         file = open_file();
         assert_error(rows[i].name, tin_read_line(file, line, sizeof line, &got), TIN_OK);
         assert_string_equal(line, "a\n");
-        assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
+        if (rows[i].error == TIN_E_TIMEOUT) /* else the server may take its time to end it */
+            assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, 200));
         if (rows[i].part != NULL) {
             assert_error(rows[i].name, tin_read_line(file, line, sizeof line, &got), TIN_OK);
             assert_string_equal(line, rows[i].part);
