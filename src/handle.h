@@ -105,6 +105,8 @@ struct tin__object {
     volatile LONG cancelled;
     void *context;
     tin__watch watch;
+    tin__native first_native; /* the memory of one: see native.c */
+    volatile LONG first_used;
     tin__native *native;
     tin__native *base; /* WinInet's session for what is opened here; NULL: the native itself */
     tin__phase phase;

@@ -21,16 +21,30 @@ void tin__native_use(tin__native *native)
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
+/* An object's first one lies in its own memory, which outlives it; few have a second. */
+static tin__native *allocate(tin__object *owner)
+{
+    if (InterlockedExchange(&owner->first_used, TRUE) == FALSE)
+        return &owner->first_native;
+    return calloc(1, sizeof(tin__native));
+}
+
+static void deallocate(tin__native *native, tin__object *owner)
+{
+    if (native != &owner->first_native)
+        free(native);
+}
+
 tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close,
                               bool asynchronous, tin__url *url, tin__native **native)
 {
-    tin__native *created = calloc(1, sizeof *created);
+    tin__native *created = allocate(owner);
 
     *native = NULL;
     if (created == NULL)
         return tin__fail(TIN_E_MEMORY);
     if (!tin__token_create(created, TIN__NATIVE, TIN__SHARED, &created->token)) {
-        free(created);
+        deallocate(created, owner);
         return tin__fail(TIN_E_MEMORY);
     }
     if (parent != NULL)
@@ -97,7 +111,7 @@ static void destroy(tin__native *native)
     free(native->response);
     free(native->names[0]);
     free(native->names[1]);
-    free(native);
+    deallocate(native, owner);
     if (parent != NULL)
         settle(parent, (change){.uses = 1}, IN_CALLBACK);
     tin__unkeep(owner);

@@ -198,7 +198,7 @@ static const struct operation {
     tin_result (*make)(void);
     costs most;
 } operations[] = {
-    {"open", open_page, {12, 8, 3}},
+    {"open", open_page, {12, 8, 2}},
     {"first read", read_small, {2, 2, 1}},
     {"small read", read_small, {0, 0, 0}},
     {"line", read_line, {0, 0, 0}},
@@ -212,7 +212,7 @@ static const struct operation {
     {"rest", read_large, {0, 0, 0}},
     {"end", read_small, {0, 0, 0}},
     {"close", close_file, {1, 0, 0}},
-    {"open what can be sought in", open_file, {14, 8, 4}},
+    {"open what can be sought in", open_file, {14, 8, 3}},
     {"read into the caller's memory", read_large, {2, 2, 0}},
     {"close what can be sought in", close_file, {1, 0, 0}},
 };

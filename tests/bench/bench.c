@@ -6,11 +6,11 @@
  *
  *     read      with a buffer of NUMBER bytes            prints bytes and seconds
  *     gets      NUMBER of them, one after the other      requests and seconds
- *     parallel  NUMBER of them at once                   requests and seconds
+ *     parallel  NUMBER of them at once, twice            requests and seconds of the second time
  *     lines     NUMBER is not used                       lines and seconds
  *     download  to PATH                                  bytes and seconds, and the peak of memory
  *     upload    of NUMBER bytes                          bytes and seconds
- *     calls     without I/O, on NUMBER threads           calls and seconds, by kind
+ *     calls     without I/O, on NUMBER threads           calls and seconds, by kind, at best
  */
 #include "bench.h"
 
@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define CALLS 20000
+#define TRIES 15
 #define MOST_THREADS 256
 
 char bench_piece[BENCH_UPLOAD_PIECE];
@@ -107,19 +108,35 @@ static int print(double amount, double seconds, bool good)
     return good && seconds >= 0 && amount > 0 ? 0 : 1;
 }
 
+/* The best of several tries: whatever else the computer does can only make such short work slower. */
 static int calls(const job *it)
 {
     int failed = 0;
 
     for (int kind = 0; kind < 3; kind++) {
         job one = *it;
-        double seconds;
+        double best = -1;
 
         one.kind = kind;
-        seconds = run_threads(&one, call_on_thread, it->number);
-        failed |= print((double)it->number * (kind == 2 ? CALLS / 10 : CALLS), seconds, true);
+        for (int i = 0; i < TRIES; i++) {
+            const double seconds = run_threads(&one, call_on_thread, it->number);
+
+            if (seconds < 0)
+                return 1;
+            if (best < 0 || seconds < best)
+                best = seconds;
+        }
+        failed |= print((double)it->number * (kind == 2 ? CALLS / 10 : CALLS), best, true);
     }
     return failed;
+}
+
+/* The second time counts: with the threads and connections of a program that has been at it before. */
+static int parallel(const job *it)
+{
+    const bool good = run_threads(it, get_on_thread, it->number) >= 0;
+
+    return print(it->number, run_threads(it, get_on_thread, it->number), good);
 }
 
 static int work_on(const char *work, const job *it, const char *path)
@@ -131,7 +148,7 @@ static int work_on(const char *work, const job *it, const char *path)
     PROCESS_MEMORY_COUNTERS memory = {.cb = sizeof memory};
 
     if (strcmp(work, "parallel") == 0)
-        return print(it->number, run_threads(it, get_on_thread, it->number), true);
+        return parallel(it);
     if (strcmp(work, "calls") == 0)
         return calls(it);
     if (strcmp(work, "read") == 0) {
