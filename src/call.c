@@ -45,7 +45,7 @@ void tin__change_phase(tin__object *object, tin__phase phase)
     if (object->phase >= TIN__DATA_SEND || object->phase == phase)
         return;
     set_phase(object, phase);
-    WakeAllConditionVariable(&object->wake); /* the deadline is another one now */
+    tin__wake(object); /* the deadline is another one now */
 }
 
 static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
@@ -85,7 +85,7 @@ static tin_result wait(tin__object *object, tin__native *native)
         timeout_ms = time_left(object);
         if (timeout_ms == 0)
             return tin__fail(TIN_E_TIMEOUT);
-        SleepConditionVariableSRW(&object->wake, &object->lock, timeout_ms, 0);
+        tin__sleep(object, timeout_ms);
     }
     if (native->error == ERROR_SUCCESS && object->watch.lost) {
         object->watch.lost = false;

@@ -102,6 +102,7 @@ struct tin__object {
 
     SRWLOCK lock; /* guards what follows */
     CONDITION_VARIABLE wake;
+    unsigned sleeping; /* so many wait for it */
     volatile LONG cancelled;
     void *context;
     tin__watch watch;
@@ -129,7 +130,9 @@ tin_result tin__leave(tin__object *object, tin_result result);
 tin_result tin__leave_shared(tin__object *object, tin_result result);
 tin_result tin__close_handle(tin_handle handle);
 void tin__discard(tin__object *object); /* closes an object that was just created, and leaves it */
-void tin__keep(tin__object *object);    /* its memory */
+void tin__sleep(tin__object *object, DWORD timeout_ms); /* until tin__wake(); with the lock held */
+void tin__wake(tin__object *object);                    /* the same */
+void tin__keep(tin__object *object);                    /* its memory */
 void tin__unkeep(tin__object *object);
 /* Gives up the one before; NULL: none. */
 void tin__set_native(tin__object *object, tin__native *native);

@@ -156,7 +156,7 @@ static void complete(tin__native *native, const call_outcome *outcome)
     native->error = outcome->error;
     if (native->handle == NULL && (outcome->error == ERROR_SUCCESS || !native->asynchronous))
         native->handle = (HANDLE)outcome->value; /* it was the call that opens */
-    WakeAllConditionVariable(&native->owner->wake);
+    tin__wake(native->owner);
 }
 
 /* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody
@@ -169,7 +169,7 @@ static void settle(tin__native *native, change what, place from)
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users -= what.uses;
     if (what.uses != 0)
-        WakeAllConditionVariable(&native->owner->wake); /* for tin__native_close */
+        tin__wake(native->owner); /* for tin__native_close */
     native->gone |= what.gone;
     if (what.outcome != NULL)
         complete(native, what.outcome);
@@ -193,7 +193,7 @@ void tin__native_spoil(tin__native *native, tin_result why)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->failed = why;
-    WakeAllConditionVariable(&native->owner->wake); /* for who waits for his turn */
+    tin__wake(native->owner); /* for who waits for his turn */
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
@@ -373,7 +373,7 @@ void tin__native_close(tin__native *native)
     AcquireSRWLockExclusive(&native->owner->lock);
     native->closing = true; /* nobody holds it from here on */
     while (native->users > 2)
-        SleepConditionVariableSRW(&native->owner->wake, &native->owner->lock, INFINITE, 0);
+        tin__sleep(native->owner, INFINITE);
     ReleaseSRWLockExclusive(&native->owner->lock);
     close_now(native, IN_CALLBACK);
 }

@@ -83,7 +83,7 @@ static void keep(const tin__option *row, tin__object *object, const void *value)
         memcpy(&object->context, value, sizeof object->context); /* the only one that can be set */
     else
         tin__settings_set_number(&object->settings, row->which, number);
-    WakeAllConditionVariable(&object->wake); /* a call in progress has another deadline now */
+    tin__wake(object); /* a call in progress has another deadline now */
     ReleaseSRWLockExclusive(&object->lock);
 }
 
