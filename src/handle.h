@@ -69,6 +69,7 @@ typedef struct tin__stream {
     size_t filled;            /* by the last fetch to the caller: a larger one would pay */
     size_t buffer_size;       /* as set; 0: automatic */
     size_t write_buffer_size; /* as set; 0: none */
+    size_t piece;             /* so many bytes leave at once; 0: none have yet */
     BYTE *gathered;           /* of that size: what is still to be written */
 } tin__stream;
 

@@ -9,7 +9,9 @@
  *     parallel  NUMBER of them at once, twice            requests and seconds of the second time
  *     lines     NUMBER is not used                       lines and seconds
  *     download  to PATH                                  bytes and seconds, and the peak of memory
- *     upload    of NUMBER bytes                          bytes and seconds
+ *     upload    of NUMBER bytes, by 64 KiB               bytes and seconds
+ *     gathered  the same, gathered to 256 KiB            bytes and seconds
+ *     large     the same, by 1 MiB                       bytes and seconds
  *     calls     without I/O, on NUMBER threads           calls and seconds, by kind, at best
  */
 #include "bench.h"
@@ -23,7 +25,7 @@
 #define TRIES 15
 #define MOST_THREADS 256
 
-char bench_piece[BENCH_UPLOAD_PIECE];
+char bench_piece[BENCH_LARGEST_PIECE];
 
 static const bench_side *const sides[] = {&bench_thininet, &bench_wininet, &bench_winhttp,
                                           &bench_curl, &bench_urlmon};
@@ -139,6 +141,22 @@ static int parallel(const job *it)
     return print(it->number, run_threads(it, get_on_thread, it->number), good);
 }
 
+typedef struct upload_work {
+    const char *name;
+    size_t piece, gather;
+} upload_work;
+
+static const upload_work *find_upload(const char *work)
+{
+    static const upload_work works[] = {
+        {"upload", 65536, 0}, {"gathered", 65536, 262144}, {"large", BENCH_LARGEST_PIECE, 0}};
+
+    for (size_t i = 0; i < sizeof works / sizeof works[0]; i++)
+        if (strcmp(works[i].name, work) == 0)
+            return &works[i];
+    return NULL;
+}
+
 static int work_on(const char *work, const job *it, const char *path)
 {
     const bench_side *side = it->side;
@@ -155,9 +173,11 @@ static int work_on(const char *work, const job *it, const char *path)
         good = side->read(it->session, it->url, (size_t)it->number, &amount);
     } else if (strcmp(work, "lines") == 0) {
         good = side->lines(it->session, it->url, &amount);
-    } else if (strcmp(work, "upload") == 0) {
+    } else if (find_upload(work) != NULL) {
+        const upload_work *how = find_upload(work);
+
         amount = (uint64_t)it->number;
-        good = side->upload(it->session, it->url, amount);
+        good = side->upload(it->session, it->url, amount, how->piece, how->gather);
     } else if (strcmp(work, "download") == 0) {
         good = side->download(it->session, it->url, path, &amount);
         GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory);
