@@ -45,7 +45,7 @@ void tin__change_phase(tin__object *object, tin__phase phase)
     if (object->phase >= TIN__DATA_SEND || object->phase == phase)
         return;
     set_phase(object, phase);
-    WakeAllConditionVariable(&object->wake); /* the deadline is another one now */
+    tin__wake(object); /* the deadline is another one now */
 }
 
 static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
@@ -55,18 +55,22 @@ static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
     return now - began < timeout_ms ? (DWORD)(timeout_ms - (now - began)) : 0;
 }
 
-static DWORD time_left(const tin__object *object)
+DWORD tin__phase_timeout(const tin__object *object, tin__phase phase)
 {
     static const tin__number governs[] = {
         [TIN__IDLE] = TIN__TOTAL_TIMEOUT,          [TIN__CONNECT] = TIN__CONNECT_TIMEOUT,
         [TIN__SEND] = TIN__SEND_TIMEOUT,           [TIN__RECEIVE] = TIN__RECEIVE_TIMEOUT,
         [TIN__DATA_SEND] = TIN__DATA_SEND_TIMEOUT, [TIN__DATA_RECEIVE] = TIN__DATA_RECEIVE_TIMEOUT,
     };
-    const tin__settings *settings = &object->settings;
+
+    return tin__settings_number(&object->settings, governs[phase]);
+}
+
+static DWORD time_left(const tin__object *object)
+{
     const ULONGLONG now = GetTickCount64();
-    const DWORD phase =
-        left(object->phase_began, tin__settings_number(settings, governs[object->phase]), now);
-    const DWORD total = left(object->began, settings->numbers[TIN__TOTAL_TIMEOUT], now);
+    const DWORD phase = left(object->phase_began, tin__phase_timeout(object, object->phase), now);
+    const DWORD total = left(object->began, object->settings.numbers[TIN__TOTAL_TIMEOUT], now);
 
     return phase < total ? phase : total;
 }
@@ -85,7 +89,7 @@ static tin_result wait(tin__object *object, tin__native *native)
         timeout_ms = time_left(object);
         if (timeout_ms == 0)
             return tin__fail(TIN_E_TIMEOUT);
-        SleepConditionVariableSRW(&object->wake, &object->lock, timeout_ms, 0);
+        tin__sleep(object, timeout_ms);
     }
     if (native->error == ERROR_SUCCESS && object->watch.lost) {
         object->watch.lost = false;

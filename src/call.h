@@ -13,6 +13,8 @@ bool tin__can_call_back(void); /* before anything else here */
 /* What was heard; with the lock held, which it lets go meanwhile. */
 void tin__deliver(tin__object *object);
 void tin__notify(tin__object *object, const tin_status_w *status); /* an event of our own */
+/* The last one: HANDLE_CLOSING, once no callback is running. */
+void tin__notify_last(tin__object *object, const tin_status_w *status);
 void tin__await_callback(tin__object *object); /* that is running in another thread */
 void tin__silence(tin__object *object);        /* no more events */
 void tin__await_silence(tin__object *object);
@@ -27,6 +29,7 @@ void *tin__context(const tin__object *object); /* what the callback is handed; w
 DWORD tin__last_error(void);
 tin_result tin__result_of(DWORD error); /* of tin__last_error(), or ERROR_SUCCESS */
 void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
+DWORD tin__phase_timeout(const tin__object *object, tin__phase phase); /* in ms; INFINITE: none */
 /* Only if it is another; with the lock held. */
 void tin__change_phase(tin__object *object, tin__phase phase);
 /* One call of the current native: on this thread, a pool thread, or one of its own, which keeps

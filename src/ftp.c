@@ -88,7 +88,7 @@ static bool await_turn(tin__native *connection)
 
     AcquireSRWLockExclusive(&connection->owner->lock);
     while (connection->users > 2 && tin_ok(connection->failed))
-        SleepConditionVariableSRW(&connection->owner->wake, &connection->owner->lock, INFINITE, 0);
+        tin__sleep(connection->owner, INFINITE);
     good = tin_ok(connection->failed);
     ReleaseSRWLockExclusive(&connection->owner->lock);
     return good;

@@ -11,8 +11,23 @@
 static SRWLOCK tree =
     SRWLOCK_INIT;             /* guards parents and children; taken before any object's lock */
 static volatile LONG objects; /* whose memory is there */
+static volatile LONG awaited; /* so many wait until there is none */
 static SRWLOCK idle_lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE idle = CONDITION_VARIABLE_INIT;
+
+void tin__sleep(tin__object *object, DWORD timeout_ms)
+{
+    object->sleeping++;
+    SleepConditionVariableSRW(&object->wake, &object->lock, timeout_ms, 0);
+    object->sleeping--;
+}
+
+/* Where nobody sleeps, as when a session is closed, the system need not be asked. */
+void tin__wake(tin__object *object)
+{
+    if (object->sleeping != 0)
+        WakeAllConditionVariable(&object->wake);
+}
 
 void tin__keep(tin__object *object)
 {
@@ -36,7 +51,7 @@ void tin__unkeep(tin__object *object)
     free(object->session.proxy);
     free(object->session.bypass);
     free(object);
-    if (InterlockedDecrement(&objects) == 0) {
+    if (InterlockedDecrement(&objects) == 0 && awaited != 0) {
         AcquireSRWLockExclusive(&idle_lock);
         ReleaseSRWLockExclusive(&idle_lock);
         WakeAllConditionVariable(&idle);
@@ -48,10 +63,12 @@ bool tin__wait_until_idle(DWORD timeout_ms)
     const ULONGLONG end = GetTickCount64() + timeout_ms;
     ULONGLONG now;
 
+    InterlockedIncrement(&awaited); /* first: who ends the last object looks at it after that */
     AcquireSRWLockExclusive(&idle_lock);
     while (objects != 0 && (now = GetTickCount64()) < end)
         SleepConditionVariableSRW(&idle, &idle_lock, (DWORD)(end - now), 0);
     ReleaseSRWLockExclusive(&idle_lock);
+    InterlockedDecrement(&awaited);
     return objects == 0;
 }
 
@@ -78,6 +95,8 @@ static void unlink_from_parent(tin__object *object)
 {
     tin__object *parent;
 
+    if (object->kind == TIN__SESSION) /* they have none */
+        return;
     AcquireSRWLockExclusive(&tree);
     parent = object->parent;
     if (parent != NULL) {
@@ -267,7 +286,7 @@ static void cancel(tin__object *object, bool closing)
     AcquireSRWLockExclusive(&object->lock);
     object->cancelled = TRUE;
     object->watch.closing |= closing;
-    WakeAllConditionVariable(&object->wake);
+    tin__wake(object);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -308,9 +327,7 @@ static void close_object(tin__object *object)
             leave_to_its_closer(child);
         tin__unkeep(child);
     }
-    tin__await_callback(object);
-    tin__notify(object, &status);
-    tin__silence(object);
+    tin__notify_last(object, &status);
     leave(object, TIN__SHARED);
     leave(object, TIN__SHARED);
 }

@@ -69,6 +69,7 @@ typedef struct tin__stream {
     size_t filled;            /* by the last fetch to the caller: a larger one would pay */
     size_t buffer_size;       /* as set; 0: automatic */
     size_t write_buffer_size; /* as set; 0: none */
+    size_t piece;             /* so many bytes leave at once; 0: none have yet */
     BYTE *gathered;           /* of that size: what is still to be written */
 } tin__stream;
 
@@ -102,9 +103,12 @@ struct tin__object {
 
     SRWLOCK lock; /* guards what follows */
     CONDITION_VARIABLE wake;
+    unsigned sleeping; /* so many wait for it */
     volatile LONG cancelled;
     void *context;
     tin__watch watch;
+    tin__native first_native; /* the memory of one: see native.c */
+    volatile LONG first_used;
     tin__native *native;
     tin__native *base; /* WinInet's session for what is opened here; NULL: the native itself */
     tin__phase phase;
@@ -127,7 +131,9 @@ tin_result tin__leave(tin__object *object, tin_result result);
 tin_result tin__leave_shared(tin__object *object, tin_result result);
 tin_result tin__close_handle(tin_handle handle);
 void tin__discard(tin__object *object); /* closes an object that was just created, and leaves it */
-void tin__keep(tin__object *object);    /* its memory */
+void tin__sleep(tin__object *object, DWORD timeout_ms); /* until tin__wake(); with the lock held */
+void tin__wake(tin__object *object);                    /* the same */
+void tin__keep(tin__object *object);                    /* its memory */
 void tin__unkeep(tin__object *object);
 /* Gives up the one before; NULL: none. */
 void tin__set_native(tin__object *object, tin__native *native);

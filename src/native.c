@@ -21,16 +21,30 @@ void tin__native_use(tin__native *native)
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
+/* An object's first one lies in its own memory, which outlives it; few have a second. */
+static tin__native *allocate(tin__object *owner)
+{
+    if (InterlockedExchange(&owner->first_used, TRUE) == FALSE)
+        return &owner->first_native;
+    return calloc(1, sizeof(tin__native));
+}
+
+static void deallocate(tin__native *native, tin__object *owner)
+{
+    if (native != &owner->first_native)
+        free(native);
+}
+
 tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__close *close,
                               bool asynchronous, tin__url *url, tin__native **native)
 {
-    tin__native *created = calloc(1, sizeof *created);
+    tin__native *created = allocate(owner);
 
     *native = NULL;
     if (created == NULL)
         return tin__fail(TIN_E_MEMORY);
     if (!tin__token_create(created, TIN__NATIVE, TIN__SHARED, &created->token)) {
-        free(created);
+        deallocate(created, owner);
         return tin__fail(TIN_E_MEMORY);
     }
     if (parent != NULL)
@@ -97,7 +111,7 @@ static void destroy(tin__native *native)
     free(native->response);
     free(native->names[0]);
     free(native->names[1]);
-    free(native);
+    deallocate(native, owner);
     if (parent != NULL)
         settle(parent, (change){.uses = 1}, IN_CALLBACK);
     tin__unkeep(owner);
@@ -142,7 +156,7 @@ static void complete(tin__native *native, const call_outcome *outcome)
     native->error = outcome->error;
     if (native->handle == NULL && (outcome->error == ERROR_SUCCESS || !native->asynchronous))
         native->handle = (HANDLE)outcome->value; /* it was the call that opens */
-    WakeAllConditionVariable(&native->owner->wake);
+    tin__wake(native->owner);
 }
 
 /* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody
@@ -155,7 +169,7 @@ static void settle(tin__native *native, change what, place from)
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users -= what.uses;
     if (what.uses != 0)
-        WakeAllConditionVariable(&native->owner->wake); /* for tin__native_close */
+        tin__wake(native->owner); /* for tin__native_close */
     native->gone |= what.gone;
     if (what.outcome != NULL)
         complete(native, what.outcome);
@@ -179,7 +193,7 @@ void tin__native_spoil(tin__native *native, tin_result why)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->failed = why;
-    WakeAllConditionVariable(&native->owner->wake); /* for who waits for his turn */
+    tin__wake(native->owner); /* for who waits for his turn */
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
@@ -386,7 +400,7 @@ void tin__native_close(tin__native *native)
     AcquireSRWLockExclusive(&native->owner->lock);
     native->closing = true; /* nobody holds it from here on */
     while (native->users > 2)
-        SleepConditionVariableSRW(&native->owner->wake, &native->owner->lock, INFINITE, 0);
+        tin__sleep(native->owner, INFINITE);
     ReleaseSRWLockExclusive(&native->owner->lock);
     close_now(native, IN_CALLBACK);
 }

@@ -83,7 +83,7 @@ static void keep(const tin__option *row, tin__object *object, const void *value)
         memcpy(&object->context, value, sizeof object->context); /* the only one that can be set */
     else
         tin__settings_set_number(&object->settings, row->which, number);
-    WakeAllConditionVariable(&object->wake); /* a call in progress has another deadline now */
+    tin__wake(object); /* a call in progress has another deadline now */
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -91,13 +91,10 @@ static DWORD_PTR recall(const tin__option *row, tin__object *object)
 {
     DWORD_PTR value;
 
-    if (object == NULL)
-        return tin__settings_number(NULL, row->which);
+    if (row->keeper != TIN__BY_OBJECT)
+        return tin__settings_number(object != NULL ? &object->settings : NULL, row->which);
     AcquireSRWLockShared(&object->lock);
-    if (row->keeper == TIN__BY_OBJECT)
-        value = own_value(object, row->option);
-    else
-        value = tin__settings_number(&object->settings, row->which);
+    value = own_value(object, row->option);
     ReleaseSRWLockShared(&object->lock);
     return value;
 }
@@ -230,14 +227,12 @@ static tin_result query_value(const tin__option *row, tin__object *object, DWORD
     return tin__success();
 }
 
-tin_result tin_query_option(tin_handle handle, DWORD option, void *value, DWORD *size)
+static tin_result query(const tin__option *row, tin_handle handle, DWORD option, void *value,
+                        DWORD *size)
 {
-    const tin__option *row = tin__find_option(option);
     tin__object *object;
     tin_result result;
 
-    if (size == NULL)
-        return tin__fail(TIN_E_ARGUMENT);
     if (row->keeper == TIN__BY_NOBODY)
         result = tin__fail(TIN_E_UNSUPPORTED);
     else if (row->shape == TIN__IS_TEXT || row->shape == TIN__IS_ANSI_TEXT)
@@ -251,16 +246,24 @@ tin_result tin_query_option(tin_handle handle, DWORD option, void *value, DWORD 
     return result;
 }
 
+tin_result tin_query_option(tin_handle handle, DWORD option, void *value, DWORD *size)
+{
+    if (size == NULL)
+        return tin__fail(TIN_E_ARGUMENT);
+    return query(tin__find_option(option), handle, option, value, size);
+}
+
 tin_result tin_query_option_dword(tin_handle handle, DWORD option, DWORD *value)
 {
+    const tin__option *row = tin__find_option(option);
     DWORD number = 0, size = sizeof number;
     tin_result result = tin__fail(TIN_E_ARGUMENT);
 
     if (value == NULL)
         return result;
     *value = 0;
-    if (tin__option_is_dword(tin__find_option(option)))
-        result = tin_query_option(handle, option, &number, &size);
+    if (tin__option_is_dword(row))
+        result = query(row, handle, option, &number, &size);
     if (result.error == TIN_E_BUFFER_TOO_SMALL || (tin_ok(result) && size != sizeof number))
         return tin__fail(TIN_E_ARGUMENT); /* its value is no DWORD */
     if (tin_ok(result))

@@ -71,28 +71,29 @@ void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD 
     ReleaseSRWLockExclusive(&lock);
 }
 
+/* Without a lock: a number is written in one piece. */
+static DWORD number_of(const tin__settings *settings, tin__number which)
+{
+    return *(const volatile DWORD *)&settings->numbers[which];
+}
+
 /* FTP's data time-outs follow the others until they are set. */
 static DWORD effective(const tin__settings *settings, tin__number which)
 {
-    if (settings->numbers[which] == 0 && which == TIN__DATA_SEND_TIMEOUT)
-        return settings->numbers[TIN__SEND_TIMEOUT];
-    if (settings->numbers[which] == 0 && which == TIN__DATA_RECEIVE_TIMEOUT)
-        return settings->numbers[TIN__RECEIVE_TIMEOUT];
-    if (settings->numbers[which] == TIN__DEFAULT_RETRIES && which == TIN__CONNECT_RETRIES)
+    const DWORD value = number_of(settings, which);
+
+    if (value == 0 && which == TIN__DATA_SEND_TIMEOUT)
+        return number_of(settings, TIN__SEND_TIMEOUT);
+    if (value == 0 && which == TIN__DATA_RECEIVE_TIMEOUT)
+        return number_of(settings, TIN__RECEIVE_TIMEOUT);
+    if (value == TIN__DEFAULT_RETRIES && which == TIN__CONNECT_RETRIES)
         return 1;
-    return settings->numbers[which];
+    return value;
 }
 
 DWORD tin__settings_number(const tin__settings *settings, tin__number which)
 {
-    DWORD value;
-
-    if (settings != NULL)
-        return effective(settings, which);
-    AcquireSRWLockShared(&lock);
-    value = effective(&defaults, which);
-    ReleaseSRWLockShared(&lock);
-    return value;
+    return effective(settings != NULL ? settings : &defaults, which);
 }
 
 tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text)

@@ -43,7 +43,7 @@ void tin__settings_copy(tin__settings *to, const tin__settings *from);
 void tin__settings_free(tin__settings *settings);
 /* `settings` NULL: the process-wide ones. */
 void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD value);
-DWORD tin__settings_number(const tin__settings *settings, tin__number which);
+DWORD tin__settings_number(const tin__settings *settings, tin__number which); /* needs no lock */
 tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text);
 void tin__settings_drop_words(tin__settings *settings, tin__words which);
 const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which); /* or NULL */

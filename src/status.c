@@ -110,15 +110,13 @@ static void call_user(tin__object *object, const tin_status_w *status)
     AcquireSRWLockExclusive(&object->lock);
     object->watch.running--;
     object->watch.lost |= !told;
-    WakeAllConditionVariable(&object->wake);
+    tin__wake(object);
 }
 
 void tin__notify(tin__object *object, const tin_status_w *status)
 {
-    const bool last = status->code == INTERNET_STATUS_HANDLE_CLOSING;
-
     AcquireSRWLockExclusive(&object->lock);
-    if (!object->watch.silent && (last || !object->watch.closing))
+    if (!object->watch.silent && !object->watch.closing)
         call_user(object, status);
     ReleaseSRWLockExclusive(&object->lock);
 }
@@ -143,7 +141,21 @@ void tin__await_callback(tin__object *object)
 {
     AcquireSRWLockExclusive(&object->lock);
     while (object->watch.running != 0 && callback_depth(0) == 0)
-        SleepConditionVariableSRW(&object->wake, &object->lock, INFINITE, 0);
+        tin__sleep(object, INFINITE);
+    ReleaseSRWLockExclusive(&object->lock);
+}
+
+/* HANDLE_CLOSING, and silence from then on: as tin__await_callback(), tin__notify() and
+ * tin__silence(), with the lock taken once. */
+void tin__notify_last(tin__object *object, const tin_status_w *status)
+{
+    AcquireSRWLockExclusive(&object->lock);
+    while (object->watch.running != 0 && callback_depth(0) == 0)
+        tin__sleep(object, INFINITE);
+    if (!object->watch.silent)
+        call_user(object, status);
+    object->watch.silent = true;
+    tin__wake(object);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -151,7 +163,7 @@ void tin__silence(tin__object *object)
 {
     AcquireSRWLockExclusive(&object->lock);
     object->watch.silent = true;
-    WakeAllConditionVariable(&object->wake);
+    tin__wake(object);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -159,7 +171,7 @@ void tin__await_silence(tin__object *object)
 {
     AcquireSRWLockExclusive(&object->lock);
     while (!object->watch.silent && callback_depth(0) == 0)
-        SleepConditionVariableSRW(&object->wake, &object->lock, INFINITE, 0);
+        tin__sleep(object, INFINITE);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -282,7 +294,7 @@ static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
         native->answered |= code == INTERNET_STATUS_RESPONSE_RECEIVED && number_in(data, size) != 0;
         if (object->watch.narrow != NULL || object->watch.wide != NULL) {
             queue_event(&object->watch, type->carries, &event, data, size);
-            WakeAllConditionVariable(&object->wake);
+            tin__wake(object);
         }
     }
     ReleaseSRWLockExclusive(&object->lock);

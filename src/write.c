@@ -3,14 +3,16 @@
  * What can be written, wherever the bytes go: requests with a streamed body, files on FTP servers,
  * local files. Bytes are gathered in the stream's memory where the caller wants that, and leave in
  * pieces, so that a time-out governs a piece and not the whole; each is copied to the native's
- * buffer, from which a call that was given up may go on sending.
+ * buffer, from which a call that was given up may go on sending. Each piece also takes a call on
+ * another thread, so they grow where they leave fast.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stream.h"
 
-#define PIECE ((size_t)64 << 10)
+#define FIRST_PIECE ((size_t)64 << 10)
+#define LARGEST_PIECE ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
 DWORD tin__start_write(tin__native *native, DWORD_PTR *value)
@@ -21,34 +23,60 @@ DWORD tin__start_write(tin__native *native, DWORD_PTR *value)
     return ERROR_SUCCESS;
 }
 
-/* The one there is may be of an answer that was read, and smaller. */
-static bool make_buffer(tin__native *native)
+/* The one there is may be of an answer that was read, and smaller. Without memory for a larger
+ * one, it serves. */
+static bool make_buffer(tin__native *native, size_t size)
 {
-    if (native->capacity < PIECE) {
-        free(native->buffer);
-        native->buffer = malloc(PIECE);
-        native->capacity = native->buffer != NULL ? PIECE : 0;
-    }
-    return native->buffer != NULL;
+    BYTE *buffer;
+
+    if (native->capacity >= size)
+        return true;
+    buffer = malloc(size);
+    if (buffer == NULL)
+        return native->capacity != 0;
+    free(native->buffer);
+    native->buffer = buffer;
+    native->capacity = size;
+    return true;
+}
+
+/* Twice as much next time, if at this speed that takes an eighth of the time-out at most. */
+static size_t next_piece(const tin__object *object, size_t sent, ULONGLONG began)
+{
+    const DWORD timeout_ms = tin__phase_timeout(object, object->stream.type->write_phase);
+
+    if ((GetTickCount64() - began) * 16 > timeout_ms)
+        return FIRST_PIECE;
+    if (sent < object->stream.piece || sent >= LARGEST_PIECE)
+        return object->stream.piece;
+    return 2 * sent;
 }
 
 /* Not more than a piece. */
 static tin_result send_some(tin__object *object, const BYTE *bytes, size_t size, size_t *sent)
 {
     tin__native *native = object->native; /* NULL once the call was given up */
+    tin__stream *stream = &object->stream;
+    const ULONGLONG began = GetTickCount64();
     tin_result result;
 
     *sent = 0;
-    native->wanted = (DWORD)(size < PIECE ? size : PIECE);
+    if (stream->piece == 0)
+        stream->piece = FIRST_PIECE;
+    if (size > stream->piece)
+        size = stream->piece;
+    (void)make_buffer(native, size); /* send_all() saw to it that there is one */
+    native->wanted = (DWORD)(size < native->capacity ? size : native->capacity);
     native->transferred = 0;
     memcpy(native->buffer, bytes, native->wanted);
-    tin__begin_phase(object, object->stream.type->write_phase);
-    result = tin__call_on_pool(object, object->stream.type->write);
+    tin__begin_phase(object, stream->type->write_phase);
+    result = tin__call_on_pool(object, stream->type->write);
     if (!tin_ok(result))
         return result;
     if (native->transferred == 0 || native->transferred > native->wanted)
         return tin__fail(TIN_E_INTERNAL);
     *sent = native->transferred;
+    stream->piece = next_piece(object, *sent, began);
     return result;
 }
 
@@ -56,7 +84,7 @@ static tin_result send_all(tin__object *object, const BYTE *bytes, size_t size)
 {
     tin_result result = tin__success();
 
-    if (size != 0 && !make_buffer(object->native))
+    if (size != 0 && !make_buffer(object->native, FIRST_PIECE))
         return tin__fail(TIN_E_MEMORY); /* nothing has left: this may be tried again */
     while (tin_ok(result) && size != 0) {
         size_t sent;
@@ -100,7 +128,7 @@ static tin_result put(tin__object *object, const BYTE *bytes, size_t size)
     const size_t room = object->stream.write_buffer_size;
     tin_result result = tin__success();
 
-    if (size >= room - object->stream.end) /* also where there is no buffer */
+    if (size > room - object->stream.end) /* also where there is no buffer */
         result = send_gathered(object);
     if (!tin_ok(result))
         return result;

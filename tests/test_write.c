@@ -301,7 +301,8 @@ static void gathering_makes_few_calls(void **state)
     assert_int_equal(calls_for(1, 10, 1000), 100);
     assert_int_equal(calls_for(1000, 10, 990), 1);
     assert_in_range(calls_for(1000, 10, 100000), 100, 102);
-    assert_int_equal(calls_for(100, 4 * PIECE, 4 * PIECE), 4);
+    assert_int_equal(calls_for(100, 4 * PIECE, 4 * PIECE), 3);
+    assert_int_equal(calls_for(0, 4 * PIECE, 16 * PIECE), 6); /* 1, 2, 1; then 4 each */
     assert_int_equal(calls_for(4 * PIECE, 1024, 2 * PIECE), 2);
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define BENCH_AGENT "bench"
-#define BENCH_UPLOAD_PIECE ((size_t)64 << 10)
+#define BENCH_LARGEST_PIECE ((size_t)1 << 20)
 
 typedef struct bench_side {
     const char *name;
@@ -21,13 +21,14 @@ typedef struct bench_side {
     bool (*read)(void *session, const char *url, size_t size, uint64_t *bytes);
     bool (*lines)(void *session, const char *url, uint64_t *lines);
     bool (*download)(void *session, const char *url, const char *path, uint64_t *bytes);
-    bool (*upload)(void *session, const char *url, uint64_t size);
+    /* In pieces of this size; a side that can gather them does so up to `gather` bytes. */
+    bool (*upload)(void *session, const char *url, uint64_t size, size_t piece, size_t gather);
     bool (*call)(void *session, int which); /* without I/O: option, sentence, handle */
 } bench_side;
 
 extern const bench_side bench_thininet, bench_wininet, bench_winhttp, bench_curl, bench_urlmon;
 
 /* What is sent up. */
-extern char bench_piece[BENCH_UPLOAD_PIECE];
+extern char bench_piece[BENCH_LARGEST_PIECE];
 
 #endif

@@ -101,18 +101,19 @@ static size_t supply(char *to, size_t size, size_t number, void *context)
     uint64_t *left = context;
     size_t some = size * number < *left ? size * number : (size_t)*left;
 
-    if (some > BENCH_UPLOAD_PIECE)
-        some = BENCH_UPLOAD_PIECE;
+    if (some > BENCH_LARGEST_PIECE)
+        some = BENCH_LARGEST_PIECE;
     memcpy(to, bench_piece, some);
     *left -= some;
     return some;
 }
 
-static bool upload_curl(void *session, const char *url, uint64_t size)
+static bool upload_curl(void *session, const char *url, uint64_t size, size_t piece, size_t gather)
 {
+    (void)gather;
     curl_easy_setopt(session, CURLOPT_URL, url);
     curl_easy_setopt(session, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(session, CURLOPT_UPLOAD_BUFFERSIZE, (long)BENCH_UPLOAD_PIECE);
+    curl_easy_setopt(session, CURLOPT_UPLOAD_BUFFERSIZE, (long)piece);
     curl_easy_setopt(session, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
     curl_easy_setopt(session, CURLOPT_READFUNCTION, supply);
     curl_easy_setopt(session, CURLOPT_READDATA, &size);

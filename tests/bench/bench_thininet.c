@@ -60,7 +60,7 @@ static bool download(void *session, const char *url, const char *path, uint64_t 
     return tin_ok(tin_download(session, url, NULL, FLAGS, path, false, count, bytes, NULL));
 }
 
-static bool upload(void *session, const char *url, uint64_t size)
+static bool upload(void *session, const char *url, uint64_t size, size_t piece, size_t gather)
 {
     tin_url_parts *to;
     tin_handle connection = NULL, request;
@@ -74,8 +74,10 @@ static bool upload(void *session, const char *url, uint64_t size)
                                        &request);
     if (tin_ok(result))
         result = tin_http_send_request_ex(request, NULL, size);
-    for (size_t written; tin_ok(result) && size != 0; size -= BENCH_UPLOAD_PIECE)
-        result = tin_write_file(request, bench_piece, BENCH_UPLOAD_PIECE, &written);
+    if (tin_ok(result))
+        result = tin_set_write_buffer_size(request, gather);
+    for (size_t written; tin_ok(result) && size != 0; size -= piece)
+        result = tin_write_file(request, bench_piece, piece, &written);
     if (tin_ok(result))
         result = tin_http_end_request(request);
     tin_close_handle(connection);

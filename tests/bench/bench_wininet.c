@@ -75,7 +75,7 @@ static bool download(void *session, const char *url, const char *path, uint64_t 
     return to != NULL && fclose(to) == 0 && good;
 }
 
-static bool upload(void *session, const char *url, uint64_t size)
+static bool upload(void *session, const char *url, uint64_t size, size_t piece, size_t gather)
 {
     char host[256], path[256];
     URL_COMPONENTSA to = {.dwStructSize = sizeof to,
@@ -91,8 +91,9 @@ static bool upload(void *session, const char *url, uint64_t size)
     connection = InternetConnectA(session, host, to.nPort, NULL, NULL, INTERNET_SERVICE_HTTP, 0, 0);
     request = HttpOpenRequestA(connection, "PUT", path, NULL, NULL, NULL, FLAGS, 0);
     good = good && HttpSendRequestExA(request, &buffers, NULL, 0, 0);
-    for (; good && size != 0; size -= BENCH_UPLOAD_PIECE)
-        good = InternetWriteFile(request, bench_piece, BENCH_UPLOAD_PIECE, &written);
+    (void)gather;
+    for (; good && size != 0; size -= piece)
+        good = InternetWriteFile(request, bench_piece, (DWORD)piece, &written);
     good = good && HttpEndRequestA(request, NULL, 0, 0);
     InternetCloseHandle(request);
     InternetCloseHandle(connection);
