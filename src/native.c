@@ -250,7 +250,7 @@ void tin__native_report(tin__native *native)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->reported = true;
-    WakeAllConditionVariable(&native->owner->wake);
+    tin__wake(native->owner);
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
@@ -267,7 +267,7 @@ bool tin__native_await(tin__native *native)
 
     AcquireSRWLockExclusive(&native->owner->lock);
     while (!native->reported && !native->given_up)
-        SleepConditionVariableSRW(&native->owner->wake, &native->owner->lock, INFINITE, 0);
+        tin__sleep(native->owner, INFINITE);
     reported = native->reported;
     ReleaseSRWLockExclusive(&native->owner->lock);
     return reported;

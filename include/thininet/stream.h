@@ -63,6 +63,9 @@ TIN_API TIN_NODISCARD tin_result tin_open_url_w(tin_handle session, const wchar_
  * that arrived before a failure are delivered with TIN_OK and a short count; the next call then
  * returns the failure. Small reads are served from a read buffer.
  *
+ * A body without an announced length ends with its connection: one that is cut off looks whole.
+ * So does a chunked body under Wine 8.
+ *
  * \param file    Open for reading.
  * \param buffer  Borrowed for the call; its first *got bytes are meaningful.
  * \param size    Bytes, at least 1.
