@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Runs one test program for ctest:
-#   cmake -DPROGRAM=<exe> [-DEMULATOR=<wine>] [-DENVIRONMENT=<file>] [-DSKIP=<file>] [-DTIMEOUT=<s>] -P run.cmake
+#   cmake -DPROGRAM=<exe> [-DEMULATOR=<wine>] [-DENVIRONMENT=<file>] [-DSKIP=<file>] [-DTIMEOUT=<s>]
+#     [-DNICE=<n>] -P run.cmake
 # ENVIRONMENT is a file of NAME=value lines that tests/servers/start wrote. SKIP is a file that, when it
-# is there, says why the program cannot run on this machine.
+# is there, says why the program cannot run on this machine. NICE is for ci/wine.
 # A run without cmocka's closing line has failed: Wine exits with 0 for a program that it cannot load.
 
 if(DEFINED SKIP AND EXISTS "${SKIP}")
@@ -27,6 +28,10 @@ if(DEFINED ENVIRONMENT AND EXISTS "${ENVIRONMENT}")
     string(SUBSTRING "${line}" ${begin} -1 value)
     set(ENV{${name}} "${value}")
   endforeach()
+endif()
+
+if(DEFINED NICE)
+  set(ENV{TIN_WINE_NICE} ${NICE})
 endif()
 
 # The output goes through a file: Wine's own processes, which the program may have started, inherit it and

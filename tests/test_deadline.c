@@ -446,11 +446,13 @@ static void run_stalls(level at, bool total)
     char phase[64];
 
     for (size_t i = 0; i < TEST_COUNT_OF(stalls); i++)
-        if ((stalls[i].levels & 1u << at) != 0 && (total || stalls[i].option != 0))
+        if ((stalls[i].levels & 1u << at) != 0 && (total || stalls[i].option != 0) &&
+            test_has_turn(i + at + total))
             rows[count++] = (deadline_row){stalls[i].name, &stalls[i], at, total};
     snprintf(phase, sizeof phase, "%s on the %s", total ? "total time-out" : "time-out",
              level_names[at]);
-    fault_run_rows(phase, &(fault_table){play_deadline, rows, sizeof rows[0], count, THREADS});
+    fault_run_rows(phase,
+                   &(fault_table){play_deadline, rows, sizeof rows[0], count, THREADS, false});
 }
 
 static void stalls_end_at_the_time_out_of_their_session(void **state)

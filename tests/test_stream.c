@@ -333,7 +333,7 @@ static void bodies_arrive_whole_or_say_why_not(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(answers); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
-            if (answers[i].bytes < 100000 || sizes[j] > 99)
+            if (test_has_turn(i + j) && (answers[i].bytes < 100000 || sizes[j] > 99))
                 check_answer(&answers[i], tin_read_file, sizes[j]);
     assert_true(tin__wait_until_idle(TEST_PATIENCE_MS));
 }
@@ -345,7 +345,7 @@ static void what_is_available_arrives_whole_or_says_why_not(void **state)
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(answers); i++)
         for (size_t j = 0; j < TEST_COUNT_OF(sizes); j++)
-            if (answers[i].bytes < 100000 || sizes[j] > 99)
+            if (test_has_turn(i + j) && (answers[i].bytes < 100000 || sizes[j] > 99))
                 check_answer(&answers[i], tin_read_available, sizes[j]);
     assert_true(tin__wait_until_idle(TEST_PATIENCE_MS));
 }

@@ -69,6 +69,28 @@ endfunction()
 
 # --- building ---------------------------------------------------------------------------------------
 
+# Anew where anything is another: what is installed, the project, this file or the tools. The same gives the same.
+set(stamp ${work}/built-from.txt)
+
+function(remove_what_is_out_of_date)
+  set(from "${C_COMPILER} ${CXX_COMPILER} ${TOOLCHAIN} ${GENERATOR}\n")
+  file(GLOB_RECURSE inputs ${both}/* ${SOURCE}/tests/consumer/project/*)
+  list(FILTER inputs EXCLUDE REGEX "/share/doc/")
+  foreach(input IN LISTS inputs ITEMS ${CMAKE_CURRENT_LIST_FILE})
+    file(SHA256 ${input} hash)
+    string(APPEND from "${hash} ${input}\n")
+  endforeach()
+  set(built_from "${from}" PARENT_SCOPE)
+
+  set(before "")
+  if(EXISTS ${stamp})
+    file(READ ${stamp} before)
+  endif()
+  if(NOT before STREQUAL from)
+    file(REMOVE_RECURSE ${work})
+  endif()
+endfunction()
+
 function(build_with_make)
   set(options STATIC=1)
   if(SHARED)
@@ -92,10 +114,12 @@ function(build_with_cmake)
   if(NOT WAY STREQUAL find_package)
     set(type "") # the library is compiled as well, and that is quicker without optimizing
   endif()
-  run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE}/tests/consumer/project -B ${work} -DUSE=${WAY} -DBUILD_SHARED_LIBS=${SHARED}
-    -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN} -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
-    -DCMAKE_BUILD_TYPE=${type} -DCMAKE_RUNTIME_OUTPUT_DIRECTORY=${work} -DCMAKE_PREFIX_PATH=${both}
-    -DTHININET_SOURCE=${SOURCE} -DFETCHCONTENT_SOURCE_DIR_THININET=${SOURCE})
+  if(NOT EXISTS ${stamp}) # else only what the build finds
+    run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE}/tests/consumer/project -B ${work} -DUSE=${WAY} -DBUILD_SHARED_LIBS=${SHARED}
+      -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN} -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
+      -DCMAKE_BUILD_TYPE=${type} -DCMAKE_RUNTIME_OUTPUT_DIRECTORY=${work} -DCMAKE_PREFIX_PATH=${both}
+      -DTHININET_SOURCE=${SOURCE} -DFETCHCONTENT_SOURCE_DIR_THININET=${SOURCE})
+  endif()
   run(${CMAKE_COMMAND} --build ${work} --target ${programs})
 endfunction()
 
@@ -140,12 +164,14 @@ endfunction()
 if(WAY STREQUAL install)
   install_and_move()
 else()
-  if(NOT WAY MATCHES "add_subdirectory|FetchContent") # these compile the library: once is enough
-    file(REMOVE_RECURSE ${work})
-  endif()
   if(WAY STREQUAL choice)
+    file(REMOVE_RECURSE ${work})
     choose()
   else()
+    set(built_from "")
+    if(NOT WAY MATCHES "add_subdirectory|FetchContent") # these compile the library: the build sees what is new
+      remove_what_is_out_of_date()
+    endif()
     if(WAY STREQUAL pkg_config)
       build_with_make()
     else()
@@ -154,6 +180,9 @@ else()
     foreach(program IN LISTS programs)
       run_program(${program})
     endforeach()
+    if(built_from)
+      file(WRITE ${stamp} "${built_from}")
+    endif()
   endif()
 endif()
 message("[       OK ] ${name}")

@@ -63,13 +63,14 @@ typedef struct fault_table {
     const void *rows;
     size_t size, count;
     size_t threads; /* how many are played at a time */
+    bool turns;     /* builds take turns with the rows: test_has_turn() */
 } fault_table;
 
-/** Plays all rows; fails with all complaints. */
+/** Plays all rows, or those that have their turn; fails with all complaints. */
 void fault_run_rows(const char *phase, const fault_table *table);
 #define FAULT_RUN_ROWS(phase, play, rows)                                                          \
-    fault_run_rows(                                                                                \
-        phase, &(fault_table){play, rows, sizeof(rows)[0], TEST_COUNT_OF(rows), FAULT_THREADS})
+    fault_run_rows(phase, &(fault_table){play, rows, sizeof(rows)[0], TEST_COUNT_OF(rows),         \
+                                         FAULT_THREADS, true})
 
 /* ---- HTTP ------------------------------------------------------------------------------------ */
 

@@ -4,7 +4,7 @@
 #include "guarded_heap.h"
 #include "internal.h"
 
-enum { NAME_CHARS = 64, VALUE_CHARS = 32768, VARIABLES = 64, FILES = 64 };
+enum { NAME_CHARS = 64, VALUE_CHARS = 32768, VARIABLES = 64, FILES = 64, TOLD_FROM_MS = 200 };
 
 uint64_t test_now_ms(void)
 {
@@ -32,7 +32,9 @@ bool test_moves_gibibytes(void)
 
 bool test_has_turn(size_t n)
 {
-    return (n % 2 == 0) == test_moves_gibibytes();
+    const size_t shift = sizeof(void *) == 8 ? 0 : 1;
+
+    return ((n + shift) % 2 == 0) == test_moves_gibibytes();
 }
 
 /* For what would make the rest of the program's results worthless. */
@@ -81,6 +83,7 @@ static struct {
     bool looked_at;
     bool passed;
     size_t live; /* before it */
+    uint64_t began;
 } running;
 
 static struct {
@@ -108,6 +111,7 @@ static int set_up(void **state)
     running.passed = false;
     running.looked_at = tin__wait_until_idle(0);
     running.live = guarded_heap_live();
+    running.began = test_now_ms();
     return running.test->setup_func != NULL ? running.test->setup_func(state) : 0;
 }
 
@@ -117,11 +121,22 @@ static void run_watched(void **state)
     running.passed = true; /* an assertion that fails does not come back */
 }
 
+/* Where the time of a run goes. */
+static void tell_time(void)
+{
+    const uint64_t took_ms = test_now_ms() - running.began;
+
+    if (took_ms >= TOLD_FROM_MS)
+        print_message("took %u ms\n", (unsigned)took_ms);
+}
+
 static int tear_down(void **state)
 {
     const CMFixtureFunction own = running.test->teardown_func;
     const int result = own != NULL ? own(state) : 0;
     const char *left = running.passed && running.looked_at ? what_is_left(running.live) : NULL;
+
+    tell_time();
 
     if (left != NULL)
         fail_msg("%s", left);

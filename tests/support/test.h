@@ -54,7 +54,8 @@ bool test_moves_gibibytes(void);
 
 /**
  * Whether this build runs the n-th of many costly rows, such as each step with each way to end it:
- * debug and release builds take turns, so that an architecture runs them all.
+ * builds take turns. Each row is run by one debug build and one release build, of which one is for
+ * 32 and one for 64 bits.
  */
 bool test_has_turn(size_t n);
 
