@@ -4,6 +4,7 @@
 #   cmake -DNM=<nm> -DARCHIVE=<libthininet.a> -DTESTS=<folder> -P imports.cmake
 
 cmake_policy(VERSION 3.21)
+include(${CMAKE_CURRENT_LIST_DIR}/report.cmake)
 
 # By a test of its subject, which has TIN_WRAP(<function>).
 set(fails_in_test_cookie InternetGetCookieExW InternetSetCookieExW)
@@ -81,13 +82,8 @@ foreach(reason IN LISTS reasons)
   endforeach()
 endforeach()
 
-# One test, in cmocka's words.
-message("[ RUN      ] every_function_of_the_system_fails_in_some_test")
-if(wrong)
-  list(JOIN wrong "\n  " wrong)
-  message("  ${wrong}")
-  message("[  FAILED  ] every_function_of_the_system_fails_in_some_test")
+message("${count} functions")
+report(every_function_of_the_system_fails_in_some_test ${wrong})
+if(failed)
   message(FATAL_ERROR "imports")
 endif()
-message("${count} functions")
-message("[       OK ] every_function_of_the_system_fails_in_some_test")
