@@ -470,6 +470,33 @@ static void a_stall_ends_by_time_out_by_cancel_and_by_close(void **state)
     }
 }
 
+/* Each try has a receive time-out of its own; the total is one for all. */
+static void a_silent_server_is_tried_again_within_the_total(void **state)
+{
+    static const struct {
+        const char *name;
+        DWORD option;
+        uint64_t requests;
+    } rows[] = {
+        {"receive", INTERNET_OPTION_RECEIVE_TIMEOUT, 2},
+        {"total", TIN_OPTION_TOTAL_TIMEOUT, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        call it = {.server = fault_server_start(stalls), .path = test_file_path()};
+
+        assert_ok(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &it.session));
+        assert_ok(tin_set_option_dword(it.session, rows[i].option, 600));
+        test_run_bounded(download_on_thread, &it, TEST_PATIENCE_MS);
+        assert_error(rows[i].name, it.result, TIN_E_TIMEOUT);
+        assert_row(rows[i].name, fault_server_count(it.server, FAULT_REQUESTS) == rows[i].requests);
+        assert_disk(rows[i].name, it.path, -1, -1);
+        assert_ok(tin_close_handle(it.session));
+        fault_server_stop(it.server);
+    }
+}
+
 static void a_place_that_cannot_be_written_is_said_before_anything_is_asked(void **state)
 {
     plan all = {.servings = {ALL_OF(TAG)}, .count = 1};
@@ -566,6 +593,7 @@ int main(void)
         TEST(progress_is_told_on_the_callers_thread),
         TEST(a_callback_that_wants_no_more_leaves_what_can_be_resumed),
         TEST(a_stall_ends_by_time_out_by_cancel_and_by_close),
+        TEST(a_silent_server_is_tried_again_within_the_total),
         TEST(a_place_that_cannot_be_written_is_said_before_anything_is_asked),
         TEST(a_file_that_is_in_use_stays),
         TEST(a_disk_that_fails_is_told_by_its_number),

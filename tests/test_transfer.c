@@ -43,6 +43,45 @@ static void memory_has_a_limit(void **state)
     }
 }
 
+/* A part is the answer to who asked for one; the whole, called a part, is it to anybody. */
+static void memory_takes_no_part_for_the_whole(void **state)
+{
+    static const struct {
+        const char *name, *range, *headers;
+        tin_error error;
+    } rows[] = {
+        {"the beginning", "Content-Range: bytes 0-9/20\r\n", NULL, TIN_E_PROTOCOL},
+        {"the end", "Content-Range: bytes 10-19/20\r\n", "X-A: b\r\n", TIN_E_PROTOCOL},
+        {"of who knows what", "", NULL, TIN_E_PROTOCOL},
+        {"all of it", "Content-Range: bytes 0-9/10\r\n", NULL, TIN_OK},
+        {"asked for", "Content-Range: bytes 0-9/20\r\n", "Range: bytes=0-9\r\n", TIN_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        const fault_step steps[] = {
+            FAULT_READ_REQUEST,
+            FAULT_SEND("HTTP/1.1 206 Part\r\nContent-Length: 10\r\n"),
+            FAULT_SEND_BYTES(rows[i].range, strlen(rows[i].range)),
+            FAULT_SEND("\r\n0123456789"),
+            FAULT_AGAIN,
+        };
+        fault_server *server = fault_server_start(steps);
+        void *body;
+        size_t size;
+        DWORD status;
+
+        assert_error(rows[i].name,
+                     tin_get(session, fault_server_url(server, "/f"), rows[i].headers,
+                             INTERNET_FLAG_RELOAD, 100, &status, &body, &size),
+                     rows[i].error);
+        assert_row(rows[i].name, status == 206);
+        assert_row(rows[i].name, size == (rows[i].error == TIN_OK ? 10 : 0));
+        tin_free(body);
+        fault_server_stop(server);
+    }
+}
+
 static void memory_takes_what_else_can_be_opened(void **state)
 {
     void *body;
@@ -69,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(memory_has_a_limit),
+        TEST(memory_takes_no_part_for_the_whole),
         TEST(memory_takes_what_else_can_be_opened),
     };
 
