@@ -9,6 +9,8 @@
 
 #include <thininet/thininet.h>
 
+#include "failure.h"
+
 static void print_entry(const tin_find_data *entry)
 {
     const bool is_folder = (entry->attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
@@ -60,18 +62,6 @@ static tin_result ftpls(tin_handle session, const char *url, tin_handle *connect
     return result;
 }
 
-/* The server's own words are with the connection, or with the session if there is none. */
-static void print_error(tin_handle handle, tin_result result)
-{
-    char text[512];
-    size_t size = sizeof text;
-
-    if (tin_ok(tin_get_last_response_info(handle, text, &size)) && size != 0)
-        fprintf(stderr, "ftpls: the server said: %s\n", text);
-    tin_describe(result, text, sizeof text);
-    fprintf(stderr, "ftpls: %s\n", text);
-}
-
 int main(int count, char **argv)
 {
     tin_handle session, connection = NULL;
@@ -85,8 +75,10 @@ int main(int count, char **argv)
     result = tin_open("ftpls/1.0", INTERNET_OPEN_TYPE_PRECONFIG, NULL, NULL, 0, &session);
     if (tin_ok(result))
         result = ftpls(session, argv[1], &connection);
-    if (!tin_ok(result))
-        print_error(connection != NULL ? connection : session, result);
+    if (!tin_ok(result)) {
+        print_response("ftpls", connection != NULL ? connection : session);
+        print_failure("ftpls", result);
+    }
     tin_close_handle(session);
     return tin_ok(result) ? 0 : 1;
 }

@@ -10,9 +10,11 @@
 
 #include <thininet/thininet.h>
 
-#include "status_name.h"
-
-#define LONGEST_NAME 200
+#include "ctrl_c.h"
+#include "event.h"
+#include "failure.h"
+#include "file_name.h"
+#include "progress_bar.h"
 
 typedef struct arguments {
     const wchar_t *output;
@@ -25,16 +27,16 @@ typedef struct arguments {
 /* One download. */
 typedef struct job {
     tin_handle file; /* while it is open */
-    wchar_t name[LONGEST_NAME + 1];
+    file_name name;
     bool named;    /* by the user, or by the server */
     bool terminal; /* progress is drawn rather than told */
-    tin_progress last;
+    bool drawn;    /* it has been */
     bool trace;
+    tin_progress last;
     ULONGLONG began, before; /* GetTickCount64 */
 } job;
 
-/* ---- exit codes: by what to do about the failure --------------------------------------------- */
-
+/* By what to do about the failure. */
 static int exit_code(tin_error error)
 {
     switch (error) {
@@ -72,15 +74,17 @@ static void usage(void)
 {
     fputs(
         "get: usage: get [options] URL...\n"
-        "  Saves each URL (http, https, ftp, file) in this folder, by the name that the server or\n"
-        "  the URL gives it.\n"
+        "  Saves each URL (http, https, ftp, file) in this folder, by the name that the server\n"
+        "  gives it (Content-Disposition), or else the URL as it stands here, whatever a redirect\n"
+        "  leads to. Ctrl-C ends it.\n"
         "  -o NAME     saves one URL by this name\n"
-        "  -c          goes on with what an earlier get left\n"
-        "  -t SECONDS  gives up when nothing came for so long (30)\n"
+        "  -c          goes on with what an earlier get -c left\n"
+        "  -t SECONDS  gives up when it takes so long to connect, or until something is sent or\n"
+        "              received (30)\n"
         "  --trace     shows what happens, and how many milliseconds after what went before\n"
         "  exit code: 0 all is well; 2 arguments; 3 no connection; 4 it broke off: -c may help;\n"
         "  5 the server does not have it; 6 it may not be had, or written; 7 the disk; 8 no trust\n"
-        "  in the server; 1 anything else; of several failures that of the first\n",
+        "  in the server; 130 Ctrl-C; 1 anything else; of several failures that of the first\n",
         stderr);
 }
 
@@ -107,127 +111,19 @@ static bool parse(int count, wchar_t **argv, arguments *options)
             (options->count == 1 && wcslen(options->output) < LONGEST_NAME));
 }
 
-/* ---- names ----------------------------------------------------------------------------------- */
-
-static bool is_device(const wchar_t *name)
-{
-    static const wchar_t *const devices[] = {L"CON", L"PRN", L"AUX", L"NUL"};
-    const size_t length = wcscspn(name, L". ");
-
-    for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
-        if (length == 3 && _wcsnicmp(name, devices[i], 3) == 0)
-            return true;
-    return length == 4 && (_wcsnicmp(name, L"COM", 3) == 0 || _wcsnicmp(name, L"LPT", 3) == 0);
-}
-
-/* A name from outside may lead nowhere: no folder, no device, no stream. Nothing is taken where
- * nothing is left of it. */
-static void take_name(job *it, const wchar_t *from)
-{
-    wchar_t name[LONGEST_NAME + 1];
-    const wchar_t *last = from;
-    size_t length = 0;
-
-    for (const wchar_t *at = from; *at != L'\0'; at++)
-        if (wcschr(L"/\\:", *at) != NULL)
-            last = at + 1;
-    if (is_device(last))
-        name[length++] = L'_';
-    for (; *last != L'\0' && length < LONGEST_NAME; last++)
-        name[length++] = *last < L' ' || wcschr(L"*?\"<>|", *last) != NULL ? L'_' : *last;
-    while (length != 0 && wcschr(L". ", name[length - 1]) != NULL)
-        length--;
-    name[length] = L'\0';
-    if (length != 0)
-        wcscpy(it->name, name);
-}
-
-static void name_by_url(job *it, const wchar_t *url)
-{
-    tin_url_parts_w *parts;
-
-    wcscpy(it->name, L"index.html");
-    if (tin_ok(tin_crack_url_w(url, ICU_DECODE, &parts))) {
-        take_name(it, parts->path);
-        tin_free_url_parts_w(parts);
-    } else { /* a local file */
-        take_name(it, url);
-    }
-}
-
-/* Content-Disposition: attachment; filename="name". What stands in filename*, in a character set of
- * its own, is left to the URL. */
-static void name_by_header(job *it)
-{
-    wchar_t text[1024], *name;
-    size_t size = sizeof text, length;
-
-    if (!tin_ok(tin_http_query_info_w(it->file, HTTP_QUERY_CONTENT_DISPOSITION, text, &size, NULL)))
-        return;
-    name = wcsstr(text, L"filename=");
-    if (name == NULL)
-        return;
-    name += wcslen(L"filename=");
-    length = *name == L'"' ? wcscspn(++name, L"\"") : wcscspn(name, L"; ");
-    name[length] = L'\0';
-    take_name(it, name);
-}
-
 /* ---- what is shown --------------------------------------------------------------------------- */
-
-static void print_name(const job *it)
-{
-    char name[3 * LONGEST_NAME + 1];
-
-    if (WideCharToMultiByte(CP_UTF8, 0, it->name, -1, name, sizeof name, NULL, NULL) != 0)
-        fputs(name, stderr);
-}
-
-static void print_amount(double amount)
-{
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    int unit = 0;
-
-    for (; amount >= 1000 && unit < 4; unit++)
-        amount /= 1024;
-    fprintf(stderr, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
-}
-
-static void draw(const tin_progress *progress)
-{
-    const double part = progress->total != 0 ? (double)progress->done / (double)progress->total : 0;
-
-    fputc('\r', stderr);
-    if (progress->total_known) {
-        char bar[31];
-
-        for (int i = 0; i < 30; i++)
-            bar[i] = i < part * 30 ? '=' : ' ';
-        bar[30] = '\0';
-        fprintf(stderr, "%3.0f%% [%s] ", part * 100, bar);
-    }
-    print_amount((double)progress->done);
-    fputs(", ", stderr);
-    print_amount((double)progress->bytes_per_second);
-    fputs("/s", stderr);
-    if (progress->total_known && progress->bytes_per_second != 0) {
-        const uint64_t left = (progress->total - progress->done) / progress->bytes_per_second;
-
-        fprintf(stderr, ", %llu:%02u left", (unsigned long long)(left / 60), (unsigned)(left % 60));
-    }
-    fputs("        ", stderr);
-}
 
 static bool show_progress(void *context, const tin_progress *progress)
 {
     job *it = context;
 
     if (!it->named) /* the answer is here now, and with it the server's own name for the file */
-        name_by_header(it);
+        take_name_of_server(it->name, it->file);
     it->named = true;
     it->last = *progress;
-    if (it->terminal)
-        draw(progress);
+    it->drawn = it->terminal;
+    if (it->drawn)
+        draw_progress(progress);
     return true;
 }
 
@@ -241,27 +137,18 @@ static void show_status(tin_handle handle, void *context, const tin_status *stat
         it->file = status->handle;
     if (!it->trace)
         return;
-    fprintf(stderr, "%7llu ms  +%-5llu %s", now - it->began, now - it->before,
-            status_name(status->code));
-    if (status->text != NULL)
-        fprintf(stderr, ": %s", status->text);
-    if (status->bytes != 0)
-        fprintf(stderr, ": %llu bytes", (unsigned long long)status->bytes);
-    if (status->code == INTERNET_STATUS_REQUEST_COMPLETE)
-        fprintf(stderr, ": %s", tin_error_name(status->result.error));
-    fputc('\n', stderr);
+    fprintf(stderr, "%7llu ms  +%-5llu ", now - it->began, now - it->before);
+    print_event(status);
     it->before = now;
 }
 
 static void report(const job *it, tin_result result, DWORD status)
 {
-    char text[512];
+    char name[3 * LONGEST_NAME + 1], text[512];
 
-    if (it->terminal)
-        fputc('\n', stderr);
-    fputs("get: ", stderr);
-    print_name(it);
-    fputs(": ", stderr);
+    if (WideCharToMultiByte(CP_UTF8, 0, it->name, -1, name, sizeof name, NULL, NULL) == 0)
+        name[0] = '\0';
+    fprintf(stderr, "%sget: %s: ", it->drawn ? "\n" : "", name);
     if (tin_ok(result)) {
         print_amount((double)it->last.done);
         fprintf(stderr, " in %.1f s, ", (double)it->last.elapsed_ms / 1000);
@@ -283,15 +170,17 @@ static tin_result download(tin_handle session, const arguments *options, const w
                            job *it)
 {
     const DWORD flags = INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE;
-    wchar_t path[LONGEST_NAME + 1];
+    file_name path;
     DWORD status;
     tin_result result;
 
     it->began = it->before = GetTickCount64();
+    it->drawn = false;
     it->named = options->output != NULL;
-    name_by_url(it, url);
     if (it->named)
-        _snwprintf(it->name, LONGEST_NAME, L"%ls", options->output);
+        wcscpy(it->name, options->output);
+    else
+        take_name_of_url(it->name, url);
     wcscpy(path, it->name);
     result = tin_download_w(session, url, NULL, flags, path, options->resume, show_progress, it,
                             &status);
@@ -301,11 +190,21 @@ static tin_result download(tin_handle session, const arguments *options, const w
     return result;
 }
 
+static tin_result set_timeouts(tin_handle session, DWORD timeout_ms)
+{
+    static const DWORD kinds[] = {INTERNET_OPTION_CONNECT_TIMEOUT, INTERNET_OPTION_SEND_TIMEOUT,
+                                  INTERNET_OPTION_RECEIVE_TIMEOUT};
+    tin_result result = {TIN_OK, 0};
+
+    for (size_t i = 0; tin_ok(result) && i < sizeof kinds / sizeof kinds[0]; i++)
+        result = tin_set_option_dword(session, kinds[i], timeout_ms);
+    return result;
+}
+
 int wmain(int count, wchar_t **argv)
 {
     arguments options = {.timeout_s = 30};
     job it = {.name = L""};
-    DWORD mode;
     tin_handle session;
     tin_result first;
 
@@ -314,19 +213,23 @@ int wmain(int count, wchar_t **argv)
         return 2;
     }
     it.trace = options.trace;
-    it.terminal = !it.trace && GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode);
+    it.terminal = !it.trace && is_terminal();
     first = tin_open("get/1.0 (thininet)", INTERNET_OPEN_TYPE_PRECONFIG, NULL, NULL, 0, &session);
+    end_by_ctrl_c(session);
     if (tin_ok(first))
-        first = tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT,
-                                     options.timeout_s * 1000);
+        first = set_timeouts(session, options.timeout_s * 1000);
     if (tin_ok(first))
         first = tin_set_status_callback(session, show_status, &it);
-    for (int i = 0; session != NULL && i < options.count; i++) {
+    if (!tin_ok(first)) {
+        print_failure("get", first);
+        options.count = 0;
+    }
+    for (int i = 0; !ctrl_c_pressed && i < options.count; i++) {
         const tin_result result = download(session, &options, options.urls[i], &it);
 
         if (tin_ok(first))
             first = result;
     }
     tin_close_handle(session);
-    return exit_code(first.error);
+    return ctrl_c_pressed ? CTRL_C_EXIT_CODE : exit_code(first.error);
 }

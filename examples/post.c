@@ -13,6 +13,9 @@
 
 #include <thininet/thininet.h>
 
+#include "failure.h"
+#include "progress_bar.h"
+
 /* Everything but letters, digits and "*-._" is escaped; a blank is '+'. */
 static void append_escaped(char *form, const char *text)
 {
@@ -94,13 +97,23 @@ static tin_result post_form(tin_handle session, const char *url, const char *for
     return result;
 }
 
+static bool show_progress(void *context, const tin_progress *progress)
+{
+    (void)context;
+    draw_progress(progress);
+    return true;
+}
+
 static tin_result post_file(tin_handle session, const char *url, const char *path)
 {
+    const bool shown = is_terminal();
     DWORD status;
     const tin_result result =
         tin_upload(session, path, "POST", url, "Content-Type: application/octet-stream\r\n", 0,
-                   NULL, NULL, &status);
+                   shown ? show_progress : NULL, NULL, &status);
 
+    if (shown)
+        fputc('\n', stderr);
     if (status != 0)
         fprintf(stderr, "post: status %lu\n", status);
     return result;
@@ -108,7 +121,7 @@ static tin_result post_file(tin_handle session, const char *url, const char *pat
 
 int main(int count, char **argv)
 {
-    char text[512], *form;
+    char *form;
     tin_handle session;
     tin_result result;
 
@@ -128,7 +141,6 @@ int main(int count, char **argv)
     tin_close_handle(session); /* and what was opened below it */
     if (tin_ok(result))
         return 0;
-    tin_describe(result, text, sizeof text);
-    fprintf(stderr, "post: %s\n", text);
+    print_failure("post", result);
     return 1;
 }

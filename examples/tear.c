@@ -7,11 +7,12 @@
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
-#include <string.h>
+#include <wchar.h>
 
 #include <thininet/thininet.h>
 
-#include "status_name.h"
+#include "event.h"
+#include "failure.h"
 
 typedef struct arguments {
     const wchar_t *url;
@@ -62,14 +63,8 @@ static bool parse(int count, wchar_t **argv, arguments *options)
 static void show_status(tin_handle handle, void *context, const tin_status *status)
 {
     (void)handle, (void)context;
-    fprintf(stderr, "[%lu] %s", status->code, status_name(status->code));
-    if (status->text != NULL)
-        fprintf(stderr, ": %s", status->text);
-    if (status->bytes != 0)
-        fprintf(stderr, ": %llu bytes", (unsigned long long)status->bytes);
-    if (status->code == INTERNET_STATUS_REQUEST_COMPLETE)
-        fprintf(stderr, ": %s", tin_error_name(status->result.error));
-    fputc('\n', stderr);
+    fprintf(stderr, "[%lu] ", status->code);
+    print_event(status);
 }
 
 /* Leaves out what stands between '<' and '>', across the pieces that a page comes in. */
@@ -103,16 +98,6 @@ static tin_result print_body(tin_handle file, bool strip)
     }
 }
 
-/* What the server itself said, on a failed transfer or a failed open. */
-static void print_response(tin_handle handle)
-{
-    char text[512];
-    size_t size = sizeof text;
-
-    if (tin_ok(tin_get_last_response_info(handle, text, &size)) && size != 0)
-        fprintf(stderr, "tear: the server said: %s\n", text);
-}
-
 static tin_result tear(tin_handle session, const arguments *options)
 {
     tin_handle file;
@@ -122,23 +107,15 @@ static tin_result tear(tin_handle session, const arguments *options)
     if (tin_ok(result))
         result = tin_open_url_w(session, options->url, NULL, options->flags, NULL, &file);
     if (!tin_ok(result)) {
-        print_response(session);
+        print_response("tear", session);
         return result;
     }
     result = print_body(file, options->strip);
     fflush(stdout);
     if (!tin_ok(result))
-        print_response(file);
+        print_response("tear", file);
     tin_close_handle(file);
     return result;
-}
-
-static void print_error(tin_result result)
-{
-    char text[512];
-
-    tin_describe(result, text, sizeof text);
-    fprintf(stderr, "tear: %s\n", text);
 }
 
 int wmain(int count, wchar_t **argv)
@@ -156,7 +133,7 @@ int wmain(int count, wchar_t **argv)
     if (tin_ok(result))
         result = tear(session, &options);
     if (!tin_ok(result))
-        print_error(result);
+        print_failure("tear", result);
     tin_close_handle(session);
     return tin_ok(result) ? 0 : 1;
 }

@@ -6,21 +6,16 @@
  *
  * The exit code is 0 at the end, 1 after a failure, 130 after Ctrl-C.
  */
+#include <fcntl.h>
+#include <io.h>
 #include <stdio.h>
 
 #include <thininet/thininet.h>
 
-static tin_handle session;
+#include "ctrl_c.h"
+#include "failure.h"
 
-/* On a thread of its own: the read that waits returns at once, with TIN_E_CANCELLED. */
-static BOOL WINAPI stop(DWORD event)
-{
-    (void)event;
-    tin_cancel(session);
-    return TRUE;
-}
-
-static tin_result watch(const char *url)
+static tin_result watch(tin_handle session, const char *url)
 {
     char line[1024];
     size_t got = 0;
@@ -37,23 +32,23 @@ static tin_result watch(const char *url)
 
 int main(int count, char **argv)
 {
-    char text[512];
+    tin_handle session;
     tin_result result;
 
     if (count != 2) {
         fputs("watch: usage: watch URL\n", stderr);
         return 2;
     }
+    _setmode(_fileno(stdout), _O_BINARY); /* lines go out byte by byte */
     result = tin_open("watch/1.0", INTERNET_OPEN_TYPE_PRECONFIG, NULL, NULL, 0, &session);
     if (tin_ok(result)) /* a stream may be silent for as long as it likes */
         result = tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, INFINITE);
-    SetConsoleCtrlHandler(stop, TRUE);
+    end_by_ctrl_c(session);
     if (tin_ok(result))
-        result = watch(argv[1]);
+        result = watch(session, argv[1]);
     tin_close_handle(session);
     if (tin_ok(result))
         return 0;
-    tin_describe(result, text, sizeof text);
-    fprintf(stderr, "watch: %s\n", text);
-    return result.error == TIN_E_CANCELLED ? 130 : 1;
+    print_failure("watch", result);
+    return ctrl_c_pressed ? CTRL_C_EXIT_CODE : 1;
 }

@@ -172,22 +172,6 @@ static tin_result ask(download *it)
     return tin_ok(result) ? tin__transfer_status(it->file, &it->status) : result;
 }
 
-/* "bytes 1000-1999/2000": is it the rest that was asked for, all of it? */
-static bool is_rest(const download *it)
-{
-    wchar_t expected[80], text[80];
-    size_t size = sizeof text;
-    uint64_t end;
-
-    if (!tin_ok(tin_get_length(it->file, &end)))
-        return false;
-    end += it->done;
-    _snwprintf(expected, sizeof expected / sizeof *expected, L"bytes %I64u-%I64u/%I64u", it->done,
-               end - 1, end);
-    return tin_ok(tin_http_query_info_w(it->file, HTTP_QUERY_CONTENT_RANGE, text, &size, NULL)) &&
-           wcscmp(text, expected) == 0;
-}
-
 static tin_result start_again(download *it)
 {
     tin_close_handle(it->file);
@@ -203,14 +187,14 @@ static tin_result open_file(download *it)
     tin_result result = ask(it);
 
     if (it->done != 0 &&
-        (it->status == 416 ||
-         (tin_ok(result) && it->status == HTTP_STATUS_PARTIAL_CONTENT && !is_rest(it))))
+        (it->status == 416 || (tin_ok(result) && it->status == HTTP_STATUS_PARTIAL_CONTENT &&
+                               !tin__is_rest(it->file, it->done))))
         result = start_again(it);
     if (!tin_ok(result))
         return result;
     if (it->status != HTTP_STATUS_PARTIAL_CONTENT)
         it->done = 0; /* all of it comes */
-    else if (!is_rest(it))
+    else if (!tin__is_rest(it->file, it->done))
         return tin__fail(TIN_E_PROTOCOL);
     return result;
 }

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "open.h"
+#include "local_file.h"
 #include "stream.h"
 
 static const tin__stream_type reader, writer;

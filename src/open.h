@@ -17,7 +17,4 @@ tin_result tin__open_child(tin_handle handle, unsigned kinds, tin__kind kind, vo
 tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, tin__open *open,
                            void *how, tin_handle *child);
 
-/* local_file.c: opens the object's native, and sets its stream; takes over *url. */
-tin_result tin__open_local(tin__object *object, tin__url *url);
-
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole transfers: what they tell their caller, which answers are the file, and tin_get(). */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <wchar.h>
 
 #include "transfer.h"
 
@@ -76,6 +77,22 @@ tin_result tin__transfer_status(tin_handle file, DWORD *status)
     return tin_ok(result) ? tin__fail(error_of(*status)) : tin__told(result);
 }
 
+/* "bytes 1000-1999/2000", and 1,000 bytes. */
+bool tin__is_rest(tin_handle file, uint64_t first)
+{
+    wchar_t expected[80], text[80];
+    size_t size = sizeof text;
+    uint64_t end;
+
+    if (!tin_ok(tin_get_length(file, &end)))
+        return false;
+    end += first;
+    _snwprintf(expected, sizeof expected / sizeof *expected, L"bytes %I64u-%I64u/%I64u", first,
+               end - 1, end);
+    return tin_ok(tin_http_query_info_w(file, HTTP_QUERY_CONTENT_RANGE, text, &size, NULL)) &&
+           wcscmp(text, expected) == 0;
+}
+
 /* ---- to memory ------------------------------------------------------------------------------ */
 
 typedef struct memory {
@@ -128,11 +145,23 @@ static tin_result read_all(tin_handle file, memory *to)
     }
 }
 
-static tin_result get(tin_handle file, memory *to)
+/* By the caller's headers. */
+static bool asks_for_part(tin_handle file)
+{
+    size_t size = 0;
+
+    return tin_http_query_info_w(file, HTTP_QUERY_RANGE | HTTP_QUERY_FLAG_REQUEST_HEADERS, NULL,
+                                 &size, NULL)
+               .error != TIN_E_NOT_FOUND;
+}
+
+static tin_result get(tin_handle file, DWORD status, memory *to)
 {
     uint64_t length;
     tin_result result = tin_get_length(file, &length);
 
+    if (status == HTTP_STATUS_PARTIAL_CONTENT && !asks_for_part(file) && !tin__is_rest(file, 0))
+        return tin__fail(TIN_E_PROTOCOL);
     if (result.error == TIN_E_NOT_FOUND)
         length = FIRST_ROOM;
     else if (!tin_ok(result))
@@ -162,15 +191,17 @@ tin_result tin_get_w(tin_handle session, const wchar_t *url, const wchar_t *head
     tin_handle file;
     tin_result result;
 
+    if (status == NULL)
+        status = &ignored;
     clear(status, body, size);
     if (body == NULL || size == NULL)
         return tin__fail(TIN_E_ARGUMENT);
     result = tin_open_url_w(session, url, headers, flags, NULL, &file);
     if (!tin_ok(result))
         return result;
-    result = tin__transfer_status(file, status != NULL ? status : &ignored);
+    result = tin__transfer_status(file, status);
     if (tin_ok(result))
-        result = tin__told(get(file, &to));
+        result = tin__told(get(file, *status, &to));
     tin_close_handle(file);
     if (!tin_ok(result)) {
         free(to.bytes);

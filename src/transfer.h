@@ -25,5 +25,7 @@ tin_result tin__meter_end(tin__meter *meter);
 
 /* Is this the answer that was wanted? *status is 0 for what is not HTTP. */
 tin_result tin__transfer_status(tin_handle file, DWORD *status);
+/* The answer is a part: is it the rest of the file from `first`, all of it? */
+bool tin__is_rest(tin_handle file, uint64_t first);
 
 #endif

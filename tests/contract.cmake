@@ -3,6 +3,7 @@
 #   cmake -DSOURCE=<the project's folder> -P contract.cmake
 
 cmake_policy(VERSION 3.21)
+include(${CMAKE_CURRENT_LIST_DIR}/report.cmake)
 set(failed FALSE)
 
 # Reads a text so that it may be used in lists.
@@ -19,18 +20,6 @@ function(read_texts out)
     string(APPEND all "${text}\n")
   endforeach()
   set(${out} "${all}" PARENT_SCOPE)
-endfunction()
-
-# One test, in cmocka's words; what is missing makes it fail.
-function(report test)
-  message("[ RUN      ] ${test}")
-  if(ARGN)
-    message("missing: ${ARGN}")
-    message("[  FAILED  ] ${test}")
-    set(failed TRUE PARENT_SCOPE)
-  else()
-    message("[       OK ] ${test}")
-  endif()
 endfunction()
 
 # Every item must be a whole word of the text.

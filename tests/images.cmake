@@ -4,20 +4,8 @@
 #     -DPROGRAMS=<exe;...> -P images.cmake
 
 cmake_policy(VERSION 3.21)
+include(${CMAKE_CURRENT_LIST_DIR}/report.cmake)
 set(failed FALSE)
-
-# One test, in cmocka's words; what is wrong makes it fail.
-function(report test)
-  message("[ RUN      ] ${test}")
-  if(ARGN)
-    list(JOIN ARGN "\n  " wrong)
-    message("  ${wrong}")
-    message("[  FAILED  ] ${test}")
-    set(failed TRUE PARENT_SCOPE)
-  else()
-    message("[       OK ] ${test}")
-  endif()
-endfunction()
 
 function(run out)
   execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)

@@ -4,11 +4,12 @@
 #   cmake -DNM=<nm> -DARCHIVE=<libthininet.a> -DTESTS=<folder> -P imports.cmake
 
 cmake_policy(VERSION 3.21)
+include(${CMAKE_CURRENT_LIST_DIR}/report.cmake)
 
 # By a test of its subject, which has TIN_WRAP(<function>).
 set(fails_in_test_cookie InternetGetCookieExW InternetSetCookieExW)
 set(fails_in_test_http_query InternetErrorDlg)
-set(fails_in_test_transfer SetEndOfFile SetFilePointerEx)
+set(fails_in_test_download SetEndOfFile SetFilePointerEx)
 
 # They say what they were given, or that it is malformed, which tests of the text provoke.
 set(depends_on_arguments_only CompareStringOrdinal FileTimeToSystemTime IdnToAscii InetNtopW InetPtonW
@@ -20,7 +21,7 @@ set(cannot_fail AcquireSRWLockExclusive AcquireSRWLockShared CallbackMayRunLong 
 # The result has failed already, or the call was given up: nothing could be done about one more failure.
 set(is_tidying_up CancelIoEx DeleteFileW InternetCloseHandle SetFileAttributesW)
 
-set(reasons fails_in_test_cookie fails_in_test_http_query fails_in_test_transfer depends_on_arguments_only cannot_fail is_tidying_up)
+set(reasons fails_in_test_cookie fails_in_test_http_query fails_in_test_download depends_on_arguments_only cannot_fail is_tidying_up)
 set(wrong "")
 
 execute_process(COMMAND ${NM} -u ${ARCHIVE} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
@@ -81,13 +82,8 @@ foreach(reason IN LISTS reasons)
   endforeach()
 endforeach()
 
-# One test, in cmocka's words.
-message("[ RUN      ] every_function_of_the_system_fails_in_some_test")
-if(wrong)
-  list(JOIN wrong "\n  " wrong)
-  message("  ${wrong}")
-  message("[  FAILED  ] every_function_of_the_system_fails_in_some_test")
+message("${count} functions")
+report(every_function_of_the_system_fails_in_some_test ${wrong})
+if(failed)
   message(FATAL_ERROR "imports")
 endif()
-message("${count} functions")
-message("[       OK ] every_function_of_the_system_fails_in_some_test")

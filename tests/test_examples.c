@@ -4,6 +4,7 @@
 
 #include "fault_ftp.h"
 #include "fault_server.h"
+#include "program.h"
 
 static const fault_step page[] = {
     FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 34\r\n\r\n<p>Hello, <b class=\"x\">you</b></p>"),
@@ -14,65 +15,6 @@ static const fault_step cut[] = {
     FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning"), FAULT_END};
 static const fault_route routes[] = {
     {"/page", page}, {"/missing", missing}, {"/cut", cut}, {NULL, NULL}};
-
-typedef struct program_run {
-    DWORD exit_code;
-    char output[8192]; /* both streams */
-} program_run;
-
-/* Reads what the program prints until it ends. */
-static void read_output(HANDLE pipe, program_run *run)
-{
-    size_t length = 0;
-    DWORD got;
-
-    while (length + 1 < sizeof run->output &&
-           ReadFile(pipe, run->output + length, (DWORD)(sizeof run->output - 1 - length), &got,
-                    NULL) &&
-           got != 0)
-        length += got;
-    run->output[length] = '\0';
-}
-
-/* `program` lies in the folder above this program's. */
-static void run_program(program_run *run, const char *program, const char *arguments)
-{
-    SECURITY_ATTRIBUTES inheritable = {sizeof inheritable, NULL, TRUE};
-    STARTUPINFOW start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
-    PROCESS_INFORMATION process;
-    wchar_t folder[MAX_PATH], command[2 * MAX_PATH + 512], tail[512];
-    char utf8[512];
-    HANDLE pipe;
-
-    assert_true(GetModuleFileNameW(NULL, folder, MAX_PATH) < MAX_PATH);
-    *wcsrchr(folder, L'\\') = L'\0';
-    snprintf(utf8, sizeof utf8, "%s\" %s", program, arguments);
-    assert_true(MultiByteToWideChar(CP_UTF8, 0, utf8, -1, tail, TEST_COUNT_OF(tail)) != 0);
-    wcscpy(command, L"\"");
-    wcscat(wcscat(wcscat(command, folder), L"\\..\\"), tail);
-    assert_true(CreatePipe(&pipe, &start.hStdOutput, &inheritable, 0));
-    assert_true(SetHandleInformation(pipe, HANDLE_FLAG_INHERIT, 0));
-    start.hStdError = start.hStdOutput;
-    assert_true(GetTempPathW(MAX_PATH, folder) != 0); /* for files without a folder */
-    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, folder, &start, &process))
-        fail_msg("%s: error %lu", utf8, GetLastError());
-    CloseHandle(start.hStdOutput);
-    read_output(pipe, run);
-    assert_int_equal(WaitForSingleObject(process.hProcess, TEST_PATIENCE_MS), WAIT_OBJECT_0);
-    assert_true(GetExitCodeProcess(process.hProcess, &run->exit_code));
-    CloseHandle(process.hThread);
-    CloseHandle(process.hProcess);
-    CloseHandle(pipe);
-}
-
-static void expect(const program_run *run, DWORD exit_code, const char *const *parts)
-{
-    if (run->exit_code != exit_code)
-        fail_msg("exit code %lu:\n%s", run->exit_code, run->output);
-    for (; *parts != NULL; parts++)
-        if (strstr(run->output, *parts) == NULL)
-            fail_msg("\"%s\" is not in:\n%s", *parts, run->output);
-}
 
 static void the_program_of_the_readme_does_all_seven_steps(void **state)
 {
@@ -304,16 +246,6 @@ static const fault_step rest[] = {
     FAULT_END};
 static const fault_step *const half_then_rest[] = {half, rest, NULL};
 
-static void expect_file(const char *path, const char *text)
-{
-    size_t size;
-    char *bytes = test_file_read(path, &size);
-
-    if (text == NULL ? bytes != NULL : bytes == NULL || strcmp(bytes, text) != 0)
-        fail_msg("%s has: %s", path, bytes != NULL ? bytes : "(there is none)");
-    free(bytes);
-}
-
 static void get_saves_a_file(void **state)
 {
     static const char *const good[] = {"10 bytes in ", NULL};
@@ -374,17 +306,18 @@ static void get_takes_no_path_from_a_server(void **state)
 {
     static const char *const good[] = {"4 bytes in ", NULL};
     wchar_t folder[MAX_PATH];
-    char name[64], path[3 * MAX_PATH + 64];
+    char name[64], by_url[64], path[3 * MAX_PATH + 64];
     fault_server *server;
     program_run run;
 
     (void)state;
     snprintf(name, sizeof name, "thininet get %lu.txt", GetCurrentProcessId());
+    snprintf(by_url, sizeof by_url, "/by-url-%lu.txt", GetCurrentProcessId());
     assert_true(GetTempPathW(MAX_PATH, folder) != 0);
     assert_true(WideCharToMultiByte(CP_UTF8, 0, folder, -1, path, 3 * MAX_PATH, NULL, NULL) != 0);
     strcat(path, name);
     server = fault_server_start_call(send_name, name);
-    run_program(&run, "examples\\get.exe", fault_server_url(server, "/by-url.txt"));
+    run_program(&run, "examples\\get.exe", fault_server_url(server, by_url));
     expect(&run, 0, good);
     expect(&run, 0, (const char *const[]){name, NULL});
     expect_file(path, "safe");
@@ -416,6 +349,38 @@ static void get_tells_failures_apart(void **state)
     expect(&run, 5, (const char *const[]){"The server answered 404.", "TIN_E_TRUNCATED", NULL});
     fault_server_stop(server);
     fault_server_stop(refusing);
+}
+
+static void expect_to_give_up(fault_server *server)
+{
+    const uint64_t begin = test_now_ms();
+    char arguments[256];
+    program_run run;
+
+    snprintf(arguments, sizeof arguments, "-t 1 %s", fault_server_url(server, "/x"));
+    run_program(&run, "examples\\get.exe", arguments);
+    expect(&run, 4, (const char *const[]){"TIN_E_TIMEOUT", NULL});
+    assert_true(test_now_ms() - begin < TEST_PATIENCE_MS);
+}
+
+static void get_gives_up_when_no_answer_comes(void **state)
+{
+    fault_server *server = fault_server_start(fault_script_mute);
+
+    (void)state;
+    expect_to_give_up(server);
+    fault_server_stop(server);
+}
+
+static void get_gives_up_when_it_cannot_connect(void **state)
+{
+    fault_server *server = fault_server_start_full();
+
+    (void)state;
+    if (server == NULL)
+        test_skip("this system refuses connections instead");
+    expect_to_give_up(server);
+    fault_server_stop(server);
 }
 
 /* ---- post, ftpls, watch --------------------------------------------------------------------- */
@@ -502,6 +467,8 @@ int main(void)
         cmocka_unit_test_teardown(get_goes_on_with_what_is_there, test_files_remove),
         cmocka_unit_test(get_takes_no_path_from_a_server),
         cmocka_unit_test(get_tells_failures_apart),
+        cmocka_unit_test(get_gives_up_when_no_answer_comes),
+        cmocka_unit_test(get_gives_up_when_it_cannot_connect),
         cmocka_unit_test_teardown(post_sends_a_form_or_a_file, test_files_remove),
         cmocka_unit_test(ftpls_lists_a_folder),
         cmocka_unit_test(watch_prints_lines_until_the_end),

@@ -52,7 +52,8 @@ typedef bool tin_progress_callback(void *context, const tin_progress *progress);
  *
  * A body that breaks off is asked for again from there, where tin_set_file_pointer() can do that,
  * until INTERNET_OPTION_CONNECT_RETRIES tries in a row (by default one) have brought no more than
- * 64 KiB.
+ * 64 KiB. A server that falls silent costs a receive time-out for each; TIN_OPTION_TOTAL_TIMEOUT is
+ * one for them all.
  *
  * With \p resume the ".part" of a failed or cancelled download from an HTTP server is kept, beside
  * a ".part.from" that says which version of which URL it is of; the next call with \p resume asks
@@ -126,6 +127,8 @@ TIN_API TIN_NODISCARD tin_result tin_upload_w(tin_handle session, const wchar_t 
 /**
  * Reads all of a URL into memory (no WinInet counterpart).
  *
+ * A part (206) is taken where \p headers ask for one ("Range"), or where it is the whole.
+ *
  * \param session  An open session.
  * \param url      As for tin_open_url().
  * \param headers  As for tin_open_url().
@@ -137,8 +140,8 @@ TIN_API TIN_NODISCARD tin_result tin_upload_w(tin_handle session, const wchar_t 
  *                 tin_free(). NULL on failure.
  * \param size     Bytes; 0 on failure.
  * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL for a body of more than \p limit bytes; TIN_E_ARGUMENT;
- *          TIN_E_TRUNCATED; TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY;
- *          TIN_E_HANDLE; see \ref transfer.h.
+ *          TIN_E_PROTOCOL, also for a part that was not asked for; TIN_E_TRUNCATED;
+ *          TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE; see \ref transfer.h.
  * \threadsafety Any number of threads on one session.
  */
 TIN_API TIN_NODISCARD tin_result tin_get(tin_handle session, const char *url, const char *headers,

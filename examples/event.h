@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the examples call the events of a status callback. */
-#ifndef STATUS_NAME_H
-#define STATUS_NAME_H
+/* What the examples print of an event that a status callback is told. */
+#ifndef EVENT_H
+#define EVENT_H
 
-#include <windows.h>
-#include <wininet.h>
+#include <stdio.h>
+
+#include <thininet/thininet.h>
 
 /* clang-format off */
-static inline const char *status_name(DWORD code)
+static inline const char *event_name(DWORD code)
 {
     switch (code) {
     case INTERNET_STATUS_RESOLVING_NAME:       return "resolving name";
@@ -28,5 +29,17 @@ static inline const char *status_name(DWORD code)
     }
 }
 /* clang-format on */
+
+static inline void print_event(const tin_status *status)
+{
+    fputs(event_name(status->code), stderr);
+    if (status->text != NULL)
+        fprintf(stderr, ": %s", status->text);
+    if (status->bytes != 0)
+        fprintf(stderr, ": %llu bytes", (unsigned long long)status->bytes);
+    if (status->code == INTERNET_STATUS_REQUEST_COMPLETE)
+        fprintf(stderr, ": %s", tin_error_name(status->result.error));
+    fputc('\n', stderr);
+}
 
 #endif
