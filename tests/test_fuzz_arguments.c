@@ -252,7 +252,7 @@ static const char *const texts[] = {"",
                                     "Authorization: x",
                                     "Range: bytes=5-1",
                                     "name=value",
-                                    "a=b; expires=Fri, 01-Jan-2038 00:00:00 GMT",
+                                    "a=b; expires=Fri, 01-Jan-1999 00:00:00 GMT", /* none stays */
                                     "a=b; expires=",
                                     "a=b; domain=.",
                                     "a; httponly",
