@@ -110,8 +110,8 @@ void fake_plan_open(const fake_call *call);
 /** How the calls of InternetReadFileExW go, one by one; after those they succeed at once. */
 void fake_plan_reads(const fake_call *calls, size_t count);
 /** How the calls of HttpSendRequestW, HttpSendRequestExW, HttpEndRequestW or InternetWriteFile (on
- * a request) go; at first they complete elsewhere. One of HttpSendRequestExW that completes late has
- * its handle to itself until then. */
+ * a request) go; at first they complete elsewhere. While one of HttpSendRequestExW is to complete
+ * late, its handle must not be closed. */
 void fake_plan_calls(fake_function function, const fake_call *call);
 /** The next so many answers to requests are 307, to the same site. */
 void fake_plan_redirects(unsigned count);
