@@ -113,6 +113,18 @@ static tin_result as_agent_option(const test_link *link, const char *text)
     return tin_ok(result) ? ask(link, NULL, "/", NULL, NULL, NULL) : result;
 }
 
+static tin_result as_raw_agent_option(const test_link *link, const char *text)
+{
+    wchar_t *wide;
+    tin_result result = tin__wide(text, &wide);
+
+    assert_result(TIN_OK, result);
+    result = tin_set_option(link->session, INTERNET_OPTION_USER_AGENT, wide,
+                            (DWORD)(wcslen(wide) + 1) * sizeof *wide);
+    tin__wipe_text(wide);
+    return tin_ok(result) ? ask(link, NULL, "/", NULL, NULL, NULL) : result;
+}
+
 static tin_result as_user(const test_link *link, const char *text)
 {
     const tin_result result = tin_set_option_text(link->connection, INTERNET_OPTION_USERNAME, text);
@@ -134,11 +146,17 @@ static void no_text_becomes_a_line_of_the_request(void **state)
         const char *name;
         use *use;
     } rows[] = {
-        {"verb", as_verb},         {"object", as_object},
-        {"referrer", as_referrer}, {"type", as_type},
-        {"value", as_value},       {"URL", as_url},
-        {"agent", as_agent},       {"agent, later", as_agent_option},
-        {"user", as_user},         {"cookie", as_cookie},
+        {"verb", as_verb},
+        {"object", as_object},
+        {"referrer", as_referrer},
+        {"type", as_type},
+        {"value", as_value},
+        {"URL", as_url},
+        {"agent", as_agent},
+        {"agent, later", as_agent_option},
+        {"agent, raw", as_raw_agent_option},
+        {"user", as_user},
+        {"cookie", as_cookie},
     };
     test_link link = link_to(takes_all);
 
@@ -156,6 +174,22 @@ static void no_text_becomes_a_line_of_the_request(void **state)
                              received(link.server, n));
         }
     unlink_all(&link);
+}
+
+static void no_proxy_has_lines(void **state)
+{
+    static const char *const rows[][2] = {{"127.0.0.1:1" INJECTED, NULL},
+                                          {"127.0.0.1:1\tx", NULL},
+                                          {"127.0.0.1:1", "x" INJECTED},
+                                          {"127.0.0.1:1", "x\x7F"}};
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        tin_handle session;
+
+        assert_result(TIN_E_ARGUMENT, tin_open("test", INTERNET_OPEN_TYPE_PROXY, rows[i][0],
+                                               rows[i][1], 0, &session));
+    }
 }
 
 static void no_escape_becomes_a_command_of_ftp(void **state)
@@ -232,6 +266,75 @@ static void no_event_option_or_sentence_shows_a_password(void **state)
         tin_close_handle(file);
     }
     assert_false(shown);
+    unlink_all(&link);
+}
+
+/* A user set by option, for whoever asks at the origin that was opened: not where that leads. */
+static void an_options_user_stays_at_its_origin(void **state)
+{
+    static const fault_step asks[] = {
+        FAULT_SEND("HTTP/1.1 401 Who?\r\nWWW-Authenticate: Basic realm=\"there\"\r\n"
+                   "Content-Length: 0\r\n\r\n"),
+        FAULT_AGAIN,
+    };
+    static const fault_step leads[] = {
+        FAULT_SEND_FILLED("HTTP/1.1 307 X\r\nLocation: http://localhost:{port}/there\r\n"
+                          "Content-Length: 0\r\n\r\n"),
+        FAULT_AGAIN,
+    };
+    static const fault_route there[] = {{"/", leads}, {"/there", asks}, {NULL, NULL}};
+
+    (void)state;
+    for (int by_request = 0; by_request < 2; by_request++) {
+        test_link link = link_to_routes(there);
+        const tin_handle settings = by_request ? link.connection : link.session;
+        tin_handle file;
+
+        assert_result(TIN_OK, tin_set_option_text(settings, INTERNET_OPTION_USERNAME, "user"));
+        assert_result(TIN_OK, tin_set_option_text(settings, INTERNET_OPTION_PASSWORD, SECRET));
+        if (by_request) {
+            file = request_for(&link, "POST", "/");
+            assert_result(TIN_OK, tin_http_send_request(file, NULL, NULL, 0));
+        } else {
+            assert_result(TIN_OK, tin_open_url(link.session, fault_server_url(link.server, "/"),
+                                               NULL, INTERNET_FLAG_RELOAD, NULL, &file));
+        }
+        assert_int_equal(status_of(file), HTTP_STATUS_DENIED);
+        assert_int_equal(fault_server_count(link.server, FAULT_REQUESTS), 2);
+        for (uint64_t i = 0; i < 2; i++)
+            assert_false(has_name(received(link.server, i), "Authorization"));
+        unlink_all(&link);
+    }
+}
+
+/* RFC 9110, 10.1.3: neither who asks nor what is of nobody else's business. */
+static void a_referrer_shows_neither_user_nor_fragment(void **state)
+{
+    static const struct {
+        const char *given, *sent; /* NULL: no header */
+    } rows[] = {
+        {"http://user:" SECRET "@host.example/a?b#c", "Referer: http://host.example/a?b"},
+        {"HTTPS://" SECRET "@host.example", "Referer: HTTPS://host.example"},
+        {"ftp://user:a@" SECRET "@host.example:21/", "Referer: ftp://host.example:21/"},
+        {"//user:" SECRET "@host.example/", "Referer: //host.example/"},
+        {"http://host.example/a@b:c", "Referer: http://host.example/a@b:c"},
+        {"http://host.example?a@b", "Referer: http://host.example?a@b"},
+        {"/a@b", "Referer: /a@b"},
+        {"a//b@c", "Referer: a//b@c"},
+        {"#" SECRET, NULL},
+    };
+    test_link link = link_to(takes_all);
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        const char *request;
+
+        assert_result(TIN_OK, ask(&link, NULL, "/", rows[i].given, NULL, NULL));
+        request = received(link.server, i);
+        if (rows[i].sent != NULL ? !has_line(request, rows[i].sent) : has_name(request, "Referer"))
+            fail_msg("%s became:\n%s", rows[i].given, request);
+        assert_null(strstr(request, SECRET));
+    }
     unlink_all(&link);
 }
 
@@ -444,8 +547,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_text_becomes_a_line_of_the_request),
+        cmocka_unit_test(no_proxy_has_lines),
         cmocka_unit_test(no_escape_becomes_a_command_of_ftp),
         cmocka_unit_test(no_event_option_or_sentence_shows_a_password),
+        cmocka_unit_test(an_options_user_stays_at_its_origin),
+        cmocka_unit_test(a_referrer_shows_neither_user_nor_fragment),
         cmocka_unit_test(no_freed_memory_holds_a_secret),
     };
 
