@@ -13,13 +13,19 @@ typedef wchar_t file_name[LONGEST_NAME + 1];
 
 static inline bool is_device(const wchar_t *name)
 {
-    static const wchar_t *const devices[] = {L"CON", L"PRN", L"AUX", L"NUL"};
+    static const wchar_t *const devices[] = {L"CON", L"PRN", L"AUX", L"NUL", L"CONIN$", L"CONOUT$"};
     const size_t length = wcscspn(name, L". ");
 
     for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
-        if (length == 3 && _wcsnicmp(name, devices[i], 3) == 0)
+        if (length == wcslen(devices[i]) && _wcsnicmp(name, devices[i], length) == 0)
             return true;
     return length == 4 && (_wcsnicmp(name, L"COM", 3) == 0 || _wcsnicmp(name, L"LPT", 3) == 0);
+}
+
+/* What a name may not have; a terminal takes some of these for commands. */
+static inline bool is_odd(wchar_t c)
+{
+    return c < L' ' || (c >= 0x7F && c < 0xA0) || wcschr(L"*?\"<>|", c) != NULL;
 }
 
 /* A name from outside may lead nowhere: no folder, no device, no stream. Where nothing is left of
@@ -36,7 +42,7 @@ static inline void take_name(file_name to, const wchar_t *from)
     if (is_device(last))
         name[length++] = L'_';
     for (; *last != L'\0' && length < LONGEST_NAME; last++)
-        name[length++] = *last < L' ' || wcschr(L"*?\"<>|", *last) != NULL ? L'_' : *last;
+        name[length++] = is_odd(*last) ? L'_' : *last;
     while (length != 0 && wcschr(L". ", name[length - 1]) != NULL)
         length--;
     name[length] = L'\0';

@@ -142,7 +142,7 @@ static tin_result query(const wchar_t *url, DWORD flags, wchar_t **cookies)
     }
 }
 
-/* Leaves only the cookies of this name; in place. */
+/* Leaves only the cookies of this name; in place, and nothing of the others behind them. */
 static void choose(wchar_t *cookies, const wchar_t *name)
 {
     const size_t name_length = wcslen(name);
@@ -163,7 +163,7 @@ static void choose(wchar_t *cookies, const wchar_t *name)
         in += length;
         in += wcsspn(in, L"; ");
     }
-    *out = L'\0';
+    SecureZeroMemory(out, (size_t)(in - out) * sizeof *out);
 }
 
 /* New text for tin__wipe_text(). */

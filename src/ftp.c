@@ -7,7 +7,6 @@
  * call was made.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <wchar.h>
 
 #include "ftp.h"
@@ -116,7 +115,7 @@ static DWORD start_function(tin__native *native, DWORD_PTR *value)
 
 static tin_result set_name(tin__native *native, int which, const wchar_t *name)
 {
-    free(native->names[which]);
+    tin__wipe_utf8(native->names[which]);
     return tin__narrow(name, &native->names[which]);
 }
 
@@ -235,13 +234,6 @@ DWORD tin__ftp_transfer_flags(DWORD type, DWORD flags)
 
 /* ---- logon ---------------------------------------------------------------------------------- */
 
-static void wipe(char *text)
-{
-    if (text != NULL)
-        SecureZeroMemory(text, strlen(text));
-    free(text);
-}
-
 /* Names go out in UTF-8 (RFC 2640): the A functions send bytes as they are, the W functions would
  * turn them into the ANSI code page. */
 static DWORD_PTR log_on(tin__native *native)
@@ -259,8 +251,8 @@ static DWORD_PTR log_on(tin__native *native)
         error = GetLastError();
     }
     free(host);
-    free(user);
-    wipe(password);
+    tin__wipe_utf8(user);
+    tin__wipe_utf8(password);
     SetLastError(error);
     return (DWORD_PTR)connection;
 }

@@ -48,7 +48,7 @@ void tin__unkeep(tin__object *object)
     tin__range_free(object->range);
     free(object->stream.gathered);
     free(object->session.agent);
-    free(object->session.proxy);
+    tin__wipe_text(object->session.proxy); /* "http://user:password@proxy" */
     free(object->session.bypass);
     free(object);
     if (InterlockedDecrement(&objects) == 0 && awaited != 0) {

@@ -98,20 +98,20 @@ bool tin__has_header(const wchar_t *headers, const wchar_t *name)
 
 typedef bool line_test(const wchar_t *line, const wchar_t *name);
 
+/* What went may have been secret: nothing of it stays behind the new end. */
 static void remove_lines(wchar_t *headers, line_test *test, const wchar_t *name)
 {
+    const wchar_t *line = headers, *next;
     wchar_t *to = headers;
-    const wchar_t *next;
 
-    for (const wchar_t *line = headers; line != NULL && *line != L'\0'; line = next) {
+    for (; line != NULL && *line != L'\0'; line = next) {
         next = next_line(line_end(line));
         if (test(line, name))
             continue;
         wmemmove(to, line, (size_t)(next - line));
         to += next - line;
     }
-    if (to != NULL)
-        *to = L'\0';
+    SecureZeroMemory(to, (size_t)(line - to) * sizeof *to);
 }
 
 static bool is_among(const wchar_t *line, const wchar_t *names)

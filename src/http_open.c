@@ -4,6 +4,7 @@
  * itself: in Wine 8 credentials set on a request are its connection's, without a lock.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
 
 #include "http.h"
@@ -146,6 +147,39 @@ static tin_result add_header(target *what, const wchar_t *name, const wchar_t *v
     return result;
 }
 
+/* A referrer has no fragment and names no user (RFC 9110, 10.1.3); in place. */
+static void strip_referrer(wchar_t *referrer)
+{
+    tin__pieces pieces;
+    wchar_t *authority;
+    size_t user;
+
+    tin__split_url(referrer, &pieces);
+    if (pieces.fragment.text != NULL)
+        referrer[pieces.fragment.text - referrer] = L'\0';
+    if (pieces.authority.text == NULL)
+        return;
+    authority = referrer + (pieces.authority.text - referrer);
+    for (user = pieces.authority.length; user > 0 && authority[user - 1] != L'@'; user--)
+        ;
+    wmemmove(authority, authority + user, wcslen(authority + user) + 1);
+}
+
+static tin_result add_referrer(target *what, const wchar_t *referrer)
+{
+    const size_t bytes = (wcslen(referrer) + 1) * sizeof *referrer;
+    tin_result result;
+    tin__room copy;
+
+    if (tin__take_room(&copy, bytes) == NULL)
+        return tin__fail(TIN_E_MEMORY);
+    memcpy(copy.bytes, referrer, bytes);
+    strip_referrer(copy.bytes);
+    result = add_header(what, L"Referer", copy.bytes);
+    tin__leave_room(&copy);
+    return result;
+}
+
 static tin_result read_version(const wchar_t *version, target *what)
 {
     if (version == NULL)
@@ -164,7 +198,7 @@ static tin_result read_target(const wchar_t *verb, const wchar_t *object, const 
     if (verb != NULL && !tin__is_token(verb))
         return tin__fail(TIN_E_ARGUMENT);
     if (referrer != NULL)
-        result = add_header(what, L"Referer", referrer);
+        result = add_referrer(what, referrer);
     for (; tin_ok(result) && accept_types != NULL && *accept_types != NULL; accept_types++)
         result = add_header(what, L"Accept", *accept_types);
     if (tin_ok(result))

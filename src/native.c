@@ -109,8 +109,8 @@ static void destroy(tin__native *native)
     free(native->body);
     free(native->buffer);
     free(native->response);
-    free(native->names[0]);
-    free(native->names[1]);
+    tin__wipe_utf8(native->names[0]); /* a name, or a command such as "PASS x" */
+    tin__wipe_utf8(native->names[1]);
     deallocate(native, owner);
     if (parent != NULL)
         settle(parent, (change){.uses = 1}, IN_CALLBACK);

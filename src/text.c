@@ -283,6 +283,13 @@ void tin__wipe_text(wchar_t *text)
     free(text);
 }
 
+void tin__wipe_utf8(char *text)
+{
+    if (text != NULL)
+        SecureZeroMemory(text, strlen(text));
+    free(text);
+}
+
 bool tin__has_control(const wchar_t *text)
 {
     while (text != NULL && *text != L'\0' && !tin__is_control(*text))

@@ -116,5 +116,6 @@ void tin__turn(wchar_t *text, wchar_t from, wchar_t to); /* one character into a
 
 /* Overwrites and frees what may be a secret; NULL is allowed. */
 void tin__wipe_text(wchar_t *text);
+void tin__wipe_utf8(char *text);
 
 #endif

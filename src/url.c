@@ -223,12 +223,13 @@ tin_result tin__parse_url(const wchar_t *text, tin__url *url)
     return result;
 }
 
+/* A user may be as secret as a password ("https://token@host/"), and so may a query be. */
 void tin__free_url(tin__url *url)
 {
-    free(url->text);
-    free(url->user);
+    tin__wipe_text(url->text);
+    tin__wipe_text(url->user);
     tin__wipe_text(url->password);
-    free(url->path);
+    tin__wipe_text(url->path);
     memset(url, 0, sizeof *url);
 }
 

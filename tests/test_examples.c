@@ -298,31 +298,45 @@ static bool send_name(fault_connection *connection, const void *context)
     return request != NULL &&
            fault_send_format(connection,
                              "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; "
-                             "filename=\"..\\..\\%s\"\r\nContent-Length: 4\r\n\r\nsafe",
+                             "filename=\"%s\"\r\nContent-Length: 4\r\n\r\nsafe",
                              (const char *)context);
 }
 
-static void get_takes_no_path_from_a_server(void **state)
+/* What a server says, and where that is saved; %lu is a number of this process's own. */
+static void check_name(const char *sent, const char *saved)
 {
     static const char *const good[] = {"4 bytes in ", NULL};
     wchar_t folder[MAX_PATH];
-    char name[64], by_url[64], path[3 * MAX_PATH + 64];
+    char full[256], name[128], by_url[64], path[3 * MAX_PATH + 128];
     fault_server *server;
     program_run run;
 
-    (void)state;
-    snprintf(name, sizeof name, "thininet get %lu.txt", GetCurrentProcessId());
+    snprintf(full, sizeof full, sent, GetCurrentProcessId());
     snprintf(by_url, sizeof by_url, "/by-url-%lu.txt", GetCurrentProcessId());
+    snprintf(name, sizeof name, saved, GetCurrentProcessId());
     assert_true(GetTempPathW(MAX_PATH, folder) != 0);
     assert_true(WideCharToMultiByte(CP_UTF8, 0, folder, -1, path, 3 * MAX_PATH, NULL, NULL) != 0);
     strcat(path, name);
-    server = fault_server_start_call(send_name, name);
+    server = fault_server_start_call(send_name, full);
     run_program(&run, "examples\\get.exe", fault_server_url(server, by_url));
     expect(&run, 0, good);
     expect(&run, 0, (const char *const[]){name, NULL});
     expect_file(path, "safe");
     assert_int_equal(remove(path), 0);
     fault_server_stop(server);
+}
+
+static void get_takes_no_path_from_a_server(void **state)
+{
+    (void)state;
+    check_name("..\\..\\thininet get %lu.txt", "thininet get %lu.txt");
+    check_name("../C:thininet get %lu.txt", "thininet get %lu.txt");
+    check_name("file:thininet get %lu.txt. . .", "thininet get %lu.txt");
+    check_name("thininet\tget<%lu>", "thininet_get_%lu_");
+    check_name("x/con.thininet get %lu", "_con.thininet get %lu");
+    check_name("LPT9 .thininet get %lu", "_LPT9 .thininet get %lu");
+    check_name("conout$.thininet get %lu", "_conout$.thininet get %lu");
+    check_name("..", "by-url-%lu.txt");
 }
 
 static void get_tells_failures_apart(void **state)

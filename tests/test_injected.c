@@ -718,6 +718,23 @@ static const struct completion {
      TIN_E_TIMEOUT,
      0},
     {"completes late, never announced", {PENDING, .completes = FAKE_LATE}, TIN_E_TIMEOUT, 0},
+    {"starts late",
+     {.created = 1, PENDING, .completes = FAKE_LATE, .starts_late = true},
+     TIN_E_TIMEOUT,
+     0},
+    {"starts late, and fails",
+     {.created = 1,
+      PENDING,
+      .completes = FAKE_LATE,
+      .fails = true,
+      .error = 12029,
+      .starts_late = true},
+     TIN_E_TIMEOUT,
+     0},
+    {"starts late, and never completes",
+     {.created = 1, PENDING, .completes = FAKE_NEVER, .starts_late = true},
+     TIN_E_TIMEOUT,
+     0},
     {"fails late",
      {.created = 1, PENDING, .completes = FAKE_LATE, .fails = true, .error = 12029},
      TIN_E_TIMEOUT,
@@ -807,6 +824,8 @@ static void check_open(const struct completion *row, fake_when closing)
     }
     if (closing == FAKE_LATE && row->call.created != 0 && !tin__wait_until_idle(0))
         expect(guarded_heap_live() != 0, "memory that WinInet still knows was freed");
+    if (row->call.starts_late) /* what is closed too early, is closed before it starts */
+        fake_await_others();
     fake_release();
     assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, INFINITE));
     fake_plan_open(&(fake_call){.created = 1, PENDING, .completes = FAKE_ELSEWHERE});
@@ -1050,6 +1069,8 @@ static void check_sending(size_t row, size_t sender, fake_when closing)
     if (result.error != sendings[row].error || result.last_error != sendings[row].last_error)
         fail_msg("%s, %s: %s, %u", function, name, tin_error_name(result.error),
                  (unsigned)result.last_error);
+    if (sendings[row].call.completes == FAKE_LATE)
+        fake_await_others();
     fake_release();
     assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, INFINITE));
     fake_plan_calls(senders[sender].function, &good);

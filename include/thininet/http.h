@@ -62,7 +62,8 @@ TIN_API TIN_NODISCARD tin_result tin_connect_w(tin_handle session, const wchar_t
  * \param verb          The method; NULL for GET.
  * \param object        Path and query; NULL for "/", which is also put before what has none.
  * \param version       NULL for "HTTP/1.1"; "HTTP/1.0".
- * \param referrer      The Referer header; NULL for none.
+ * \param referrer      The Referer header, of which a user, a password and a fragment are left out;
+ *                      NULL for none.
  * \param accept_types  The Accept header's types, ended by NULL; NULL for none.
  * \param flags         INTERNET_FLAG_*; INTERNET_FLAG_SECURE for https,
  *                      INTERNET_FLAG_NO_AUTO_REDIRECT to get a 3xx answer itself.

@@ -23,6 +23,8 @@ typedef struct fake_handle {
     bool asynchronous;
     bool closed_for_us;
     unsigned closes;
+    bool starting; /* a thread of WinInet's is about to use it, by its number */
+    bool sending;  /* the same, for the head of a body that is streamed */
     struct fake_handle *parent;
     DWORD_PTR context;
     INTERNET_STATUS_CALLBACK callback;
@@ -46,7 +48,7 @@ static fake_handle handles[HANDLES];
 static unsigned handle_count;
 static event late[LATER];
 static unsigned late_count;
-static unsigned elsewhere; /* events on their way on other threads */
+static unsigned elsewhere; /* events, and work of the library's, on their way on other threads */
 static bool released;
 static const char *complaint;
 static fake_call open_call;
@@ -198,6 +200,14 @@ static void call(event e)
     e.callback(e.handle, e.context, e.code, &e.result, size);
 }
 
+static void one_less_elsewhere(void)
+{
+    AcquireSRWLockExclusive(&lock);
+    elsewhere--;
+    ReleaseSRWLockExclusive(&lock);
+    WakeAllConditionVariable(&quiet);
+}
+
 static void CALLBACK call_elsewhere(PTP_CALLBACK_INSTANCE instance, void *context)
 {
     event *e = context;
@@ -205,10 +215,7 @@ static void CALLBACK call_elsewhere(PTP_CALLBACK_INSTANCE instance, void *contex
     (void)instance;
     call(*e);
     free(e);
-    AcquireSRWLockExclusive(&lock);
-    elsewhere--;
-    ReleaseSRWLockExclusive(&lock);
-    WakeAllConditionVariable(&quiet);
+    one_less_elsewhere();
 }
 
 TIN_WRAP(TrySubmitThreadpoolCallback);
@@ -238,14 +245,12 @@ static void post(event e, fake_when when)
         abort();
 }
 
-void fake_release(void)
+void fake_await_others(void)
 {
     AcquireSRWLockExclusive(&lock);
-    released = true;
+    while (elsewhere != 0)
+        SleepConditionVariableSRW(&quiet, &lock, INFINITE, 0);
     ReleaseSRWLockExclusive(&lock);
-    for (unsigned i = 0; i < late_count; i++)
-        call(late[i]);
-    late_count = 0;
 }
 
 static void say(fake_handle *handle, DWORD code, const void *data, DWORD size)
@@ -297,6 +302,29 @@ static void say_exchange(fake_handle *handle)
     say_bytes(handle, INTERNET_STATUS_REQUEST_SENT, 100);
     say(handle, INTERNET_STATUS_RECEIVING_RESPONSE, NULL, 0);
     say_bytes(handle, INTERNET_STATUS_RESPONSE_RECEIVED, 100);
+}
+
+/* What was to start late does. */
+static void start_late(void)
+{
+    for (unsigned i = 0; i < handle_count; i++) {
+        const bool starts = handles[i].starting;
+
+        handles[i].starting = handles[i].sending = false;
+        if (starts)
+            say_exchange(&handles[i]);
+    }
+}
+
+void fake_release(void)
+{
+    AcquireSRWLockExclusive(&lock);
+    released = true;
+    ReleaseSRWLockExclusive(&lock);
+    start_late();
+    for (unsigned i = 0; i < late_count; i++)
+        call(late[i]);
+    late_count = 0;
 }
 
 /* ---- sessions -------------------------------------------------------------------------------- */
@@ -355,6 +383,8 @@ static BOOL WINAPI wrap_InternetCloseHandle(HINTERNET value)
     const ULONG_PTR index = (ULONG_PTR)value - 0x4000;
 
     AcquireSRWLockExclusive(&lock);
+    if (index < handle_count && (handles[index].starting || handles[index].sending))
+        complaint = "a handle was closed while WinInet was still starting its request";
     if (index < handle_count)
         handles[index].closes++;
     else
@@ -443,7 +473,8 @@ static HINTERNET WINAPI wrap_InternetOpenUrlW(HINTERNET session, LPCWSTR url, LP
     value = value_of(handle);
     for (unsigned i = 0; i < open_call.created; i++)
         call(event_of(handle, INTERNET_STATUS_HANDLE_CREATED, (DWORD_PTR)value, 0));
-    if (open_call.returns == 0 || open_call.returns == ERROR_IO_PENDING)
+    handle->starting = open_call.starts_late;
+    if (!handle->starting && (open_call.returns == 0 || open_call.returns == ERROR_IO_PENDING))
         say_exchange(handle);
     if (open_call.created == 0 && (open_call.fails || open_call.completes == FAKE_NEVER) &&
         open_call.returns != 0)
@@ -626,6 +657,8 @@ static BOOL WINAPI wrap_HttpSendRequestExW(HINTERNET request, LPINTERNET_BUFFERS
         return FALSE;
     say(handle, INTERNET_STATUS_SENDING_REQUEST, NULL, 0);
     say_bytes(handle, INTERNET_STATUS_REQUEST_SENT, 100);
+    handle->sending = call_plans[FAKE_HttpSendRequestExW].returns == ERROR_IO_PENDING &&
+                      call_plans[FAKE_HttpSendRequestExW].completes == FAKE_LATE;
     return go(handle, FAKE_HttpSendRequestExW);
 }
 
@@ -879,11 +912,37 @@ static BOOL WINAPI wrap_GetFileSizeEx(HANDLE file, PLARGE_INTEGER size)
     return !FAILS(GetFileSizeEx) && real_GetFileSizeEx(file, size);
 }
 
+typedef struct work {
+    PTP_SIMPLE_CALLBACK callback;
+    void *context;
+} work;
+
+static void CALLBACK do_work(PTP_CALLBACK_INSTANCE instance, void *context)
+{
+    const work todo = *(work *)context;
+
+    free(context);
+    todo.callback(instance, todo.context);
+    one_less_elsewhere();
+}
+
 static BOOL WINAPI wrap_TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK callback, PVOID context,
                                                     PTP_CALLBACK_ENVIRON environment)
 {
-    return !FAILS(TrySubmitThreadpoolCallback) &&
-           real_TrySubmitThreadpoolCallback(callback, context, environment);
+    work *todo;
+
+    if (FAILS(TrySubmitThreadpoolCallback))
+        return FALSE;
+    todo = malloc(sizeof *todo);
+    if (todo == NULL)
+        abort();
+    *todo = (work){callback, context};
+    AcquireSRWLockExclusive(&lock);
+    elsewhere++;
+    ReleaseSRWLockExclusive(&lock);
+    if (!real_TrySubmitThreadpoolCallback(do_work, todo, environment))
+        abort();
+    return TRUE;
 }
 
 TIN_WRAP(GetOverlappedResult);
@@ -1034,9 +1093,8 @@ const char *fake_complaint(void)
     static char text[128];
     const char *what;
 
+    fake_await_others();
     AcquireSRWLockExclusive(&lock);
-    while (elsewhere != 0)
-        SleepConditionVariableSRW(&quiet, &lock, INFINITE, 0);
     what = complaint;
     for (unsigned i = 0; i < handle_count && what == NULL; i++) {
         const bool ours = !handles[i].closed_for_us && handles[i].kind != NO_HANDLE;

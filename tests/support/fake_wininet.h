@@ -101,6 +101,8 @@ typedef struct fake_call {
     bool fails;     /* the completion says dwResult 0 and this: */
     DWORD error;
     bool closed_for_us; /* it closes its handle itself before it completes */
+    bool starts_late; /* InternetOpenUrlW: no event of the request's own comes before fake_release;
+                           until then the handle must not be closed */
 } fake_call;
 
 /** How InternetOpenUrlW goes; at first it completes elsewhere. */
@@ -108,7 +110,8 @@ void fake_plan_open(const fake_call *call);
 /** How the calls of InternetReadFileExW go, one by one; after those they succeed at once. */
 void fake_plan_reads(const fake_call *calls, size_t count);
 /** How the calls of HttpSendRequestW, HttpSendRequestExW, HttpEndRequestW or InternetWriteFile (on
- * a request) go; at first they complete elsewhere. */
+ * a request) go; at first they complete elsewhere. While one of HttpSendRequestExW is to complete
+ * late, its handle must not be closed. */
 void fake_plan_calls(fake_function function, const fake_call *call);
 /** The next so many answers to requests are 307, to the same site. */
 void fake_plan_redirects(unsigned count);
@@ -125,6 +128,8 @@ void fake_plan_last_words(const char *words);
 
 /** Makes happen what was to come late, now and from now on; returns when it has. */
 void fake_release(void);
+/** Waits for what goes on on other threads: completions, and what the library gave to the pool. */
+void fake_await_others(void);
 
 /* ---- the account ----------------------------------------------------------------------------- */
 
