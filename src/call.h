@@ -28,7 +28,7 @@ void *tin__context(const tin__object *object); /* what the callback is handed; w
 
 DWORD tin__last_error(void);
 tin_result tin__result_of(DWORD error); /* of tin__last_error(), or ERROR_SUCCESS */
-void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
+void tin__begin_phase(tin__object *object, tin__phase phase);          /* starts its clock anew */
 DWORD tin__phase_timeout(const tin__object *object, tin__phase phase); /* in ms; INFINITE: none */
 /* Only if it is another; with the lock held. */
 void tin__change_phase(tin__object *object, tin__phase phase);

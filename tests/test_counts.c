@@ -258,7 +258,8 @@ static void operations_cost_no_more_than_this(void **state)
     }
 }
 
-/* 8 MiB, with the wakes of a request to the server; the read buffer grows from 16 KiB to 1 MiB where the reader is not faster without it. */
+/* 8 MiB; the read buffer grows from 16 KiB to 1 MiB where the reader is not faster without it. The
+ * wakes are those of the server. */
 static void a_fast_stream_is_asked_seldom(void **state)
 {
     static const struct {
