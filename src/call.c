@@ -39,13 +39,13 @@ void tin__begin_phase(tin__object *object, tin__phase phase)
 }
 
 /* Only another phase starts the clock again: a server that drips its header a byte at a time keeps
- * WinInet's own time-out from ever running out, but not ours. */
+ * WinInet's own time-out from ever running out, but not ours. Nobody is woken for it: see
+ * time_to_sleep(). */
 void tin__change_phase(tin__object *object, tin__phase phase)
 {
     if (object->phase >= TIN__DATA_SEND || object->phase == phase)
         return;
     set_phase(object, phase);
-    tin__wake(object); /* the deadline is another one now */
 }
 
 static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
@@ -75,6 +75,21 @@ static DWORD time_left(const tin__object *object)
     return phase < total ? phase : total;
 }
 
+/* Not longer than any phase may take: one that begins meanwhile cannot end before that, so that
+ * whoever sleeps need not be woken for its deadline; that was two switches of threads a request. */
+static DWORD time_to_sleep(const tin__object *object, DWORD time_left_ms)
+{
+    DWORD sleep_ms = time_left_ms;
+
+    for (tin__phase phase = TIN__CONNECT; phase <= TIN__RECEIVE; phase++) {
+        const DWORD timeout_ms = tin__phase_timeout(object, phase);
+
+        if (object->phase < TIN__DATA_SEND && timeout_ms < sleep_ms)
+            sleep_ms = timeout_ms;
+    }
+    return sleep_ms;
+}
+
 /* Waits for the call in progress, with the lock held. */
 static tin_result wait(tin__object *object, tin__native *native)
 {
@@ -89,7 +104,7 @@ static tin_result wait(tin__object *object, tin__native *native)
         timeout_ms = time_left(object);
         if (timeout_ms == 0)
             return tin__fail(TIN_E_TIMEOUT);
-        tin__sleep(object, timeout_ms);
+        tin__sleep(object, time_to_sleep(object, timeout_ms));
     }
     if (native->error == ERROR_SUCCESS && object->watch.lost) {
         object->watch.lost = false;

@@ -14,14 +14,18 @@ static const BYTE *find_feed(const BYTE *bytes, size_t size)
     const uint64_t ones = 0x0101010101010101, feeds = '\n' * ones;
 
     for (; size >= sizeof ones; bytes += sizeof ones, size -= sizeof ones) {
-        uint64_t word;
+        uint64_t word, found;
 
         __builtin_memcpy(&word, bytes, sizeof word);
         word ^= feeds; /* a feed's byte is zero now, and borrows from its highest bit */
-        if (((word - ones) & ~word & (ones << 7)) != 0)
-            break;
+        found = (word - ones) & ~word & (ones << 7);
+        if (found != 0) /* the lowest bit is the first feed's: borrows only go up */
+            return bytes + __builtin_ctzll(found) / 8;
     }
-    return memchr(bytes, '\n', size);
+    for (; size != 0; bytes++, size--)
+        if (*bytes == '\n')
+            return bytes;
+    return NULL;
 }
 
 /* The bytes up to and with the next line feed, or as many as there is room for; true with the line

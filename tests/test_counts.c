@@ -220,7 +220,7 @@ static const struct operation {
 } operations[] = {
     {"open a session", open_other, {2, 0, 2, 0}},
     {"close a session", close_other, {1, 0, 0, 0}},
-    {"open", open_page, {12, 8, 2, 12}},
+    {"open", open_page, {12, 2, 2, 12}},
     {"first read", read_small, {2, 2, 1, 4}},
     {"small read", read_small, {0, 0, 0, 0}},
     {"line", read_line, {0, 0, 0, 0}},
@@ -234,7 +234,7 @@ static const struct operation {
     {"rest", read_large, {0, 0, 0, 0}},
     {"end", read_small, {0, 0, 0, 0}},
     {"close", close_file, {1, 0, 0, 0}},
-    {"open what can be sought in", open_file, {14, 8, 3, 12}},
+    {"open what can be sought in", open_file, {14, 2, 3, 12}},
     {"read into the caller's memory", read_large, {2, 2, 0, 4}},
     {"close what can be sought in", close_file, {1, 0, 0, 0}},
 };
@@ -258,7 +258,8 @@ static void operations_cost_no_more_than_this(void **state)
     }
 }
 
-/* 8 MiB, with the wakes of a request to the server; the read buffer grows from 16 KiB to 1 MiB where the reader is not faster without it. */
+/* 8 MiB; the read buffer grows from 16 KiB to 1 MiB where the reader is not faster without it. The
+ * wakes are those of the server. */
 static void a_fast_stream_is_asked_seldom(void **state)
 {
     static const struct {

@@ -23,6 +23,7 @@ static struct {
     LONG fails; /* this call, and later ones; 0: none */
     DWORD error;
     bool takes_none; /* it succeeds without taking a byte */
+    DWORD takes_ms;
 } writing;
 
 static BOOL WINAPI wrap_WriteFile(HANDLE file, const void *bytes, DWORD size, DWORD *written,
@@ -31,6 +32,8 @@ static BOOL WINAPI wrap_WriteFile(HANDLE file, const void *bytes, DWORD size, DW
     if (!writing.on)
         return real_WriteFile(file, bytes, size, written, overlapped);
     InterlockedIncrement(&writing.calls);
+    if (writing.takes_ms != 0)
+        WaitForSingleObject(GetCurrentThread(), writing.takes_ms); /* which does not end */
     if (writing.fails != 0 && writing.calls >= writing.fails) {
         SetLastError(writing.error);
         return FALSE;
@@ -307,6 +310,16 @@ static void gathering_makes_few_calls(void **state)
     assert_int_equal(calls_for(100, 4 * PIECE, 4 * PIECE), 3);
     assert_int_equal(calls_for(0, 4 * PIECE, 16 * PIECE), 6); /* 1, 2, 1; then 4 each */
     assert_int_equal(calls_for(4 * PIECE, 1024, 2 * PIECE), 2);
+}
+
+/* At the speed of the last piece, twice as much would take more than an eighth of the time-out. */
+static void a_slow_taker_gets_small_pieces(void **state)
+{
+    (void)state;
+    assert_ok(tin_set_option_dword(session, INTERNET_OPTION_SEND_TIMEOUT, 2000));
+    writing.takes_ms = 150;
+    assert_int_equal(calls_for(0, 4 * PIECE, 4 * PIECE), 4);
+    writing.takes_ms = 0;
 }
 
 static tin_result set_no_buffer(tin_handle file)
@@ -698,6 +711,7 @@ int main(void)
         TEST(a_file_that_is_written_is_shared_with_readers_alone),
         TEST(bytes_arrive_in_order_whatever_the_sizes),
         TEST(gathering_makes_few_calls),
+        TEST(a_slow_taker_gets_small_pieces),
         TEST(what_was_gathered_stays_until_it_is_flushed),
         TEST(closing_the_session_drops_what_was_gathered),
         TEST(places_are_written_where_they_were_sought),

@@ -22,13 +22,17 @@
 #include <string.h>
 
 #define CALLS 20000
-#define TRIES 15
+#define TRIES 7
 #define MOST_THREADS 256
 
 char bench_piece[BENCH_LARGEST_PIECE];
 
-static const bench_side *const sides[] = {&bench_thininet, &bench_wininet, &bench_winhttp,
-                                          &bench_curl, &bench_urlmon};
+static const bench_side *const sides[] = {
+    &bench_thininet, &bench_wininet, &bench_async,
+#ifdef BENCH_OTHERS
+    &bench_winhttp,  &bench_curl,    &bench_urlmon,
+#endif
+};
 
 typedef struct job {
     const bench_side *side;
@@ -59,7 +63,7 @@ static bool get(const job *it, void *session)
 static DWORD WINAPI get_on_thread(void *context)
 {
     job *it = context;
-    void *own = it->side == &bench_curl ? it->side->open() : NULL;
+    void *own = strcmp(it->side->name, "libcurl") == 0 ? it->side->open() : NULL;
 
     WaitForSingleObject(it->go, INFINITE);
     it->good = get(it, own != NULL ? own : it->session);
@@ -110,7 +114,8 @@ static int print(double amount, double seconds, bool good)
     return good && seconds >= 0 && amount > 0 ? 0 : 1;
 }
 
-/* The best of several tries: whatever else the computer does can only make such short work slower. */
+/* The best of several tries: whatever else the computer does can only make such short work
+ * slower. */
 static int calls(const job *it)
 {
     int failed = 0;
@@ -133,7 +138,8 @@ static int calls(const job *it)
     return failed;
 }
 
-/* The second time counts: with the threads and connections of a program that has been at it before. */
+/* The second time counts: with the threads and connections of a program that has been at it
+ * before. */
 static int parallel(const job *it)
 {
     const bool good = run_threads(it, get_on_thread, it->number) >= 0;

@@ -26,7 +26,8 @@ typedef struct bench_side {
     bool (*call)(void *session, int which); /* without I/O: option, sentence, handle */
 } bench_side;
 
-extern const bench_side bench_thininet, bench_wininet, bench_winhttp, bench_curl, bench_urlmon;
+extern const bench_side bench_thininet, bench_wininet, bench_async;
+extern const bench_side bench_winhttp, bench_curl, bench_urlmon; /* not in 32 bits */
 
 /* What is sent up. */
 extern char bench_piece[BENCH_LARGEST_PIECE];

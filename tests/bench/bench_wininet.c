@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* WinInet as it is used by hand: blocking. */
+/* WinInet as it is used by hand: blocking; and asynchronous, which is what thininet stands on. */
 #include "bench.h"
 
 #include <stdio.h>
@@ -120,3 +120,80 @@ static bool call(void *session, int which)
 
 const bench_side bench_wininet = {"wininet",  open_session, close_session, read_url,
                                   read_lines, download,     upload,        call};
+
+/* ---- asynchronous --------------------------------------------------------------------------- */
+
+typedef struct wait {
+    HANDLE completed, closed;
+    HINTERNET file;
+    DWORD error;
+} wait;
+
+static void CALLBACK on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
+                               DWORD size)
+{
+    wait *it = (wait *)context;
+    const INTERNET_ASYNC_RESULT *result = data;
+
+    (void)handle, (void)size;
+    if (it == NULL)
+        return;
+    if (code == INTERNET_STATUS_HANDLE_CREATED)
+        it->file = (HINTERNET)result->dwResult;
+    if (code == INTERNET_STATUS_REQUEST_COMPLETE) {
+        it->error = result->dwResult != 0 ? ERROR_SUCCESS : result->dwError;
+        SetEvent(it->completed);
+    }
+    if (code == INTERNET_STATUS_HANDLE_CLOSING)
+        SetEvent(it->closed);
+}
+
+static void *open_async(void)
+{
+    const HINTERNET session =
+        InternetOpenA(BENCH_AGENT, INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, INTERNET_FLAG_ASYNC);
+
+    InternetSetStatusCallbackA(session, on_status);
+    return session;
+}
+
+static bool end(wait *it, bool started)
+{
+    if (started)
+        return true;
+    if (GetLastError() != ERROR_IO_PENDING)
+        return false;
+    WaitForSingleObject(it->completed, INFINITE);
+    return it->error == ERROR_SUCCESS;
+}
+
+/* As a program would that is patient: without a deadline, which only adds to it. */
+static bool read_async(void *session, const char *url, size_t size, uint64_t *bytes)
+{
+    wait it = {.completed = CreateEventW(NULL, FALSE, FALSE, NULL),
+               .closed = CreateEventW(NULL, FALSE, FALSE, NULL)};
+    char *buffer = malloc(size);
+    INTERNET_BUFFERSA to = {.dwStructSize = sizeof to};
+    bool good = end(&it, InternetOpenUrlA(session, url, NULL, 0, FLAGS, (DWORD_PTR)&it) != NULL);
+
+    while (good) {
+        BOOL now;
+
+        to.lpvBuffer = buffer;
+        to.dwBufferLength = (DWORD)size;
+        now = InternetReadFileExA(it.file, &to, IRF_NO_WAIT, (DWORD_PTR)&it);
+        good = end(&it, now);
+        if (good && now && to.dwBufferLength == 0)
+            break;
+        *bytes += now ? to.dwBufferLength : 0;
+    }
+    if (InternetCloseHandle(it.file))
+        WaitForSingleObject(it.closed, INFINITE);
+    CloseHandle(it.completed);
+    CloseHandle(it.closed);
+    free(buffer);
+    return good;
+}
+
+const bench_side bench_async = {
+    .name = "async", .open = open_async, .close = close_session, .read = read_async};
