@@ -134,7 +134,8 @@ static void listings_are_read(void **state)
 {
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(listings); i++)
-        check_listing(i);
+        if (test_has_turn(i))
+            check_listing(i);
 }
 
 static void the_servers_words_on_a_failure_are_found_at_the_connection(void **state)
@@ -262,9 +263,10 @@ static void the_utf16_twins_find_the_same(void **state)
 /* Wine 8 makes room for 500 at first. It reads byte by byte, so the lines are short. */
 static void many_names_and_a_long_one_arrive(void **state)
 {
-    enum { NAMES = 510, LENGTH = 200 };
-    static char text[NAMES * 64 + LENGTH];
+    enum { MOST = 510, LENGTH = 200 };
+    static char text[MOST * 64 + LENGTH];
     static fault_step data[] = {FAULT_SEND_BYTES(text, 0), FAULT_END};
+    const int names = test_has_turn(0) ? MOST : 20;
     finding test;
     tin_find_data found;
     tin_handle find;
@@ -273,10 +275,10 @@ static void many_names_and_a_long_one_arrive(void **state)
     size_t length = 0;
 
     (void)state;
-    for (int i = 0; i < NAMES; i++)
+    for (int i = 0; i < names; i++)
         length +=
             (size_t)snprintf(text + length, sizeof text - length, "11-20-26 10:11AM %d %0*d\r\n", i,
-                             i == NAMES - 1 ? LENGTH : 1, i);
+                             i == names - 1 ? LENGTH : 1, i);
     data[0].amount = length;
     begin(&test, TRANSFER(FAULT_FTP_DATA(data), FAULT_SEND("226 OK\r\n")));
     result = tin_ftp_find_first_file(test.connection, "*", 0, NULL, &found, &find);
@@ -285,7 +287,7 @@ static void many_names_and_a_long_one_arrive(void **state)
         assert_int_equal(strtol(found.name, NULL, 10), count);
     }
     assert_gives(result, TIN_E_NO_MORE);
-    assert_int_equal(count, NAMES);
+    assert_int_equal(count, names);
     end(&test);
 }
 

@@ -1008,20 +1008,23 @@ static void chaos_never_breaks_the_rules(void **state)
     (void)state;
     for (unsigned i = 0; i < CHAOS; i++) {
         char url[CHAOS_SIZE + 1], relative[CHAOS_SIZE + 1];
+        DWORD flags;
 
         strcpy(url, chaos_starts[draw(TEST_COUNT_OF(chaos_starts))]);
         strcpy(relative, chaos_starts[draw(TEST_COUNT_OF(chaos_starts))]);
         mutate(url);
         mutate(relative);
-        if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, url, -1, NULL, 0) == 0)
+        flags = chaos_flags[draw(TEST_COUNT_OF(chaos_flags))];
+        if (!test_has_turn(i) ||
+            MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, url, -1, NULL, 0) == 0)
             continue;
         cracked_urls += crack_chaos(url);
-        canonicalize_chaos(url, chaos_flags[draw(TEST_COUNT_OF(chaos_flags))]);
+        canonicalize_chaos(url, flags);
         combine_chaos(url, relative);
         assert_int_equal(guarded_heap_live(), live);
     }
     guarded_heap_use_pages(guarded);
-    assert_true(cracked_urls > CHAOS / 5);
+    assert_true(cracked_urls > CHAOS / 2 / 5);
 }
 
 /* Any text in any part, generated. */
