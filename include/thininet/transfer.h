@@ -138,8 +138,9 @@ TIN_API TIN_NODISCARD tin_result tin_upload_w(tin_handle session, const wchar_t 
  *                 tin_free(). NULL on failure.
  * \param size     Bytes; 0 on failure.
  * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL for a body of more than \p limit bytes; TIN_E_ARGUMENT;
- *          TIN_E_PROTOCOL, also for a part that was not asked for; TIN_E_TRUNCATED;
- *          TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE; see \ref transfer.h.
+ *          TIN_E_PROTOCOL, also for a part that was not asked for; TIN_E_TRUNCATED; TIN_E_TIMEOUT;
+ *          TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE; see
+ *          \ref transfer.h.
  * \threadsafety Any number of threads on one session.
  */
 TIN_API TIN_NODISCARD tin_result tin_get(tin_handle session, const char *url, const char *headers,
