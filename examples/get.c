@@ -144,16 +144,15 @@ static void show_status(tin_handle handle, void *context, const tin_status *stat
 
 static void report(const job *it, tin_result result, DWORD status)
 {
-    char name[3 * LONGEST_NAME + 1], text[512];
+    char name[3 * LONGEST_NAME + 1], text[512], done[AMOUNT_SIZE], speed[AMOUNT_SIZE];
 
     if (WideCharToMultiByte(CP_UTF8, 0, it->name, -1, name, sizeof name, NULL, NULL) == 0)
         name[0] = '\0';
     fprintf(stderr, "%sget: %s: ", it->drawn ? "\n" : "", name);
     if (tin_ok(result)) {
-        print_amount((double)it->last.done);
-        fprintf(stderr, " in %.1f s, ", (double)it->last.elapsed_ms / 1000);
-        print_amount((double)it->last.bytes_per_second);
-        fputs("/s\n", stderr);
+        fprintf(stderr, "%s in %.1f s, %s/s\n", amount((double)it->last.done, done),
+                (double)it->last.elapsed_ms / 1000,
+                amount((double)it->last.bytes_per_second, speed));
         return;
     }
     tin_describe(result, text, sizeof text);

@@ -30,9 +30,20 @@ tin_result tin__http_send_once(tin__object *object, const tin__sender *sender);
 tin_result tin__http_again(tin__object *object, tin__url *url, DWORD more_flags, DWORD *status);
 /* Looks at the answer that is there, and follows it. */
 tin_result tin__http_follow(tin__object *object);
+
+/* ---- http_answer.c --------------------------------------------------------------------------- */
+
+extern const tin__stream_type tin__http_reading;
+
+/* Is it an answer at all, and the server's? */
+tin_result tin__http_read_status(tin__native *native, DWORD *status);
+/* Looks at the answer, and for the next place to go; next->text is NULL where there is none. */
+tin_result tin__http_read_answer(tin__object *object, DWORD *status, tin__url *next);
 tin_result tin__http_expect_answer(tin__native *native);
 bool tin__is_proxys_own(tin__native *native);
 bool tin__has_answer(const tin__object *object); /* which can be asked for its headers */
+
+/* ---- the others ------------------------------------------------------------------------------ */
 
 /* http_open.c: a native at `url`, which it takes over, in the place of the object's, whose body it
  * keeps */

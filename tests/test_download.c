@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Downloads by a server that breaks off, changes its mind, or refuses: what is then on the disk, and
- * what the next call makes of it. */
+/* Downloads from a server that breaks off, changes its mind, or refuses: what is then on the disk,
+ * and what the next call makes of it. */
 #include "transfer_fixture.h"
 #include "wrap.h"
 

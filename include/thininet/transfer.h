@@ -47,8 +47,6 @@ typedef bool tin_progress_callback(void *context, const tin_progress *progress);
  * What comes is written to a file with ".part" behind its name, which gets its name, and replaces
  * what had it, when all of it is there: half a file never bears the name, and a failure leaves what
  * was there before. An answer that is not the file, such as 404, is a failure and writes nothing.
- * Where the server says no length, all of it is what comes before the end of the connection: see
- * tin_read_file().
  *
  * A body that breaks off is asked for again from there, where tin_set_file_pointer() can do that,
  * until INTERNET_OPTION_CONNECT_RETRIES tries in a row (by default one) have brought no more than
@@ -140,9 +138,9 @@ TIN_API TIN_NODISCARD tin_result tin_upload_w(tin_handle session, const wchar_t 
  *                 tin_free(). NULL on failure.
  * \param size     Bytes; 0 on failure.
  * \returns TIN_OK; TIN_E_BUFFER_TOO_SMALL for a body of more than \p limit bytes; TIN_E_ARGUMENT;
- *          TIN_E_PROTOCOL, also for a part that was not asked for; TIN_E_TRUNCATED;
- *          TIN_E_TIMEOUT; TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE;
- *          see \ref transfer.h.
+ *          TIN_E_PROTOCOL, also for a part that was not asked for; TIN_E_TRUNCATED; TIN_E_TIMEOUT;
+ *          TIN_E_CANCELLED; TIN_E_CONNECTION_LOST; TIN_E_MEMORY; TIN_E_HANDLE; see
+ *          \ref transfer.h.
  * \threadsafety Any number of threads on one session.
  */
 TIN_API TIN_NODISCARD tin_result tin_get(tin_handle session, const char *url, const char *headers,
