@@ -181,9 +181,11 @@ static tin_result get(const wchar_t *url, const wchar_t *name, DWORD flags, wcha
         return result;
     result = query(parsed.text, flags, cookies);
     tin__free_url(&parsed);
-    if (tin_ok(result) && name != NULL)
+    if (*cookies == NULL)
+        return result;
+    if (name != NULL)
         choose(*cookies, name);
-    return tin_ok(result) && **cookies == L'\0' ? tin__fail(TIN_E_NOT_FOUND) : result;
+    return **cookies == L'\0' ? tin__fail(TIN_E_NOT_FOUND) : result;
 }
 
 tin_result tin_get_cookie_ex_w(const wchar_t *url, const wchar_t *name, DWORD flags, wchar_t *text,

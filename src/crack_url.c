@@ -64,7 +64,7 @@ static block *store(const tin__parts *from, bool is_wide, void *places[TIN__URL_
 
 static tin_url_parts_w *store_wide(const tin__parts *from)
 {
-    void *places[TIN__URL_TEXTS];
+    void *places[TIN__URL_TEXTS] = {NULL};
     block *stored = store(from, true, places);
 
     if (stored == NULL)
@@ -75,7 +75,7 @@ static tin_url_parts_w *store_wide(const tin__parts *from)
 
 static tin_url_parts *store_narrow(const tin__parts *from)
 {
-    void *places[TIN__URL_TEXTS];
+    void *places[TIN__URL_TEXTS] = {NULL};
     block *stored = store(from, false, places);
 
     if (stored == NULL)

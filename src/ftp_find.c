@@ -11,16 +11,17 @@
 
 static DWORD_PTR find_first(tin__native *native)
 {
+    WIN32_FIND_DATAA *entry = calloc(1, sizeof *entry);
+
     native->wants_words = true;
-    native->buffer = calloc(1, sizeof(WIN32_FIND_DATAA));
-    if (native->buffer == NULL) {
+    native->buffer = (BYTE *)entry;
+    if (entry == NULL) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return 0;
     }
     SetLastError(ERROR_SUCCESS); /* Wine 8 fails without setting it */
-    return (DWORD_PTR)FtpFindFirstFileA(native->parent->handle, native->names[0],
-                                        (WIN32_FIND_DATAA *)native->buffer, native->flags,
-                                        (DWORD_PTR)native->token);
+    return (DWORD_PTR)FtpFindFirstFileA(native->parent->handle, native->names[0], entry,
+                                        native->flags, (DWORD_PTR)native->token);
 }
 
 static DWORD start_next(tin__native *native, DWORD_PTR *value)

@@ -271,10 +271,8 @@ tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD 
     native->quiet = true;
     native->handle =
         InternetOpenW(as->agent, as->access_type, as->proxy, as->bypass, as->flags | more_flags);
-    if (native->handle == NULL)
-        result = tin__from_win32(GetLastError());
-    else if (InternetSetStatusCallbackW(native->handle, tin__on_status) ==
-             INTERNET_INVALID_STATUS_CALLBACK)
+    if (native->handle == NULL || InternetSetStatusCallbackW(native->handle, tin__on_status) ==
+                                      INTERNET_INVALID_STATUS_CALLBACK)
         result = tin__from_win32(GetLastError());
     tin__set_native(object, native);
     return result;

@@ -92,7 +92,7 @@ static tin_result query_text(tin_handle request, const question *what, tin__out 
     DWORD index;
     tin_result result = ask(request, what, &index, &value);
 
-    if (!tin_ok(result))
+    if (value == NULL) /* the question failed */
         *to.size = 0;
     else if (is_raw(what))
         result = tin__copy_units(value, split_lines(value), to);

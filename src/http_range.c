@@ -255,7 +255,7 @@ static kept_text *make_headers(const tin__object *object, uint64_t position)
     const tin__range *range = object->range;
     const wchar_t *own = object->headers != NULL ? object->headers : L"";
     const wchar_t *validator = range->validator != NULL ? range->validator : L"";
-    const size_t length = wcslen(own) + wcslen(validator) + 2 * TIN__NUMBER_SIZE + 64;
+    const size_t length = wcslen(own) + wcslen(validator) + (size_t)2 * TIN__NUMBER_SIZE + 64;
     kept_text *made = calloc(1, sizeof *made + length * sizeof(wchar_t));
     wchar_t *text;
 
@@ -332,7 +332,7 @@ static tin_result check_answer(tin__object *object, DWORD status, uint64_t posit
 {
     part is = {0};
     bool coded = false, same = false;
-    tin_result result = tin__success();
+    tin_result result;
 
     if (error_of(status) != TIN_OK)
         return tin__fail(error_of(status));

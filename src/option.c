@@ -168,7 +168,7 @@ static tin_result set_text(const tin__option *row, tin__object *object, DWORD op
 
     if (row->keeper != TIN__BY_WORDS && tin__has_control(text)) /* USER_AGENT is one line */
         return tin__fail(TIN_E_ARGUMENT);
-    if (row->keeper != TIN__BY_WORDS) /* of text, InternetSetOptionW counts the characters */
+    if (row->keeper != TIN__BY_WORDS || object == NULL) /* of text, WinInet counts the characters */
         return tin__set_native_option(object, option, text, (DWORD)wcslen(text));
     AcquireSRWLockExclusive(&object->lock);
     if (object->request.verb != NULL && (row->which == TIN__USER || row->which == TIN__PASSWORD))
@@ -277,7 +277,7 @@ static tin_result query_text(const tin__option *row, tin__object *object, DWORD 
     wchar_t *copy = NULL;
     tin_result result;
 
-    if (row->keeper == TIN__BY_WININET)
+    if (row->keeper == TIN__BY_WININET || object == NULL) /* we keep no text of the whole process */
         return tin__query_native_text(object, option, row->shape == TIN__IS_ANSI_TEXT, text);
     AcquireSRWLockShared(&object->lock);
     if (row->keeper == TIN__BY_WORDS)

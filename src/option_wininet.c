@@ -24,13 +24,18 @@ static tin_result hold(tin__object *object, tin__native **native)
     return tin__native_hold(object, native);
 }
 
+static void give_back(tin__native *native)
+{
+    if (native != NULL)
+        tin__native_release(native);
+}
+
 /* What WinInet answered; gives its handle back. */
 static tin_result answer(tin__native *native, BOOL done)
 {
     const DWORD error = done ? ERROR_SUCCESS : GetLastError();
 
-    if (native != NULL)
-        tin__native_release(native);
+    give_back(native);
     if (done)
         return tin__success();
     /* the handle is open, and right for the option if we know it: Wine 8 says so of options that it
@@ -52,11 +57,12 @@ tin_result tin__set_native_option(tin__object *object, DWORD option, const void 
 }
 
 /* Wine 8 crashes when it is asked for the certificate of a connection that has none. */
-static bool has_certificate(HINTERNET handle)
+static bool has_certificate(const tin__native *native)
 {
     DWORD flags = 0, size = sizeof flags;
 
-    return InternetQueryOptionW(handle, INTERNET_OPTION_SECURITY_FLAGS, &flags, &size) &&
+    return native != NULL &&
+           InternetQueryOptionW(native->handle, INTERNET_OPTION_SECURITY_FLAGS, &flags, &size) &&
            (flags & SECURITY_FLAG_SECURE) != 0;
 }
 
@@ -70,8 +76,8 @@ tin_result tin__query_native_option(tin__object *object, DWORD option, void *val
         return result;
     if ((option == INTERNET_OPTION_SECURITY_CERTIFICATE ||
          option == INTERNET_OPTION_SECURITY_CERTIFICATE_STRUCT) &&
-        !has_certificate(native->handle)) {
-        tin__native_release(native);
+        !has_certificate(native)) {
+        give_back(native);
         return tin__fail(TIN_E_STATE);
     }
     return answer(

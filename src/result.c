@@ -19,11 +19,6 @@ static const meaning meanings[] = {
 #undef ROW
 };
 
-tin_result tin__fail(tin_error error)
-{
-    return (tin_result){error, 0};
-}
-
 tin_result tin__told(tin_result result)
 {
     const bool closed = result.error == TIN_E_HANDLE || result.error == TIN_E_STATE;

@@ -5,7 +5,6 @@
 
 #include <thininet/thininet.h>
 
-tin_result tin__fail(tin_error error);  /* found by thininet itself: no GetLastError value */
 tin_result tin__from_win32(DWORD code); /* what GetLastError said; 0 is a failure, too */
 
 /* A handle that another thread closed, or closes just now, although only its status callback knows
@@ -16,6 +15,14 @@ tin_result tin__told(tin_result result);
 static inline tin_result tin__success(void)
 {
     const tin_result result = {TIN_OK, 0};
+
+    return result;
+}
+
+/* Found by thininet itself: no GetLastError value. Here, for analyzers to see that it is no success. */
+static inline tin_result tin__fail(tin_error error)
+{
+    const tin_result result = {error, 0};
 
     return result;
 }

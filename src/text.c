@@ -37,6 +37,7 @@ static wchar_t *find_place(tin__wide_texts *texts, size_t units)
 static tin_result widen(const char *utf8, tin__wide_texts *texts, wchar_t **wide)
 {
     int bytes = 0, units = 0;
+    wchar_t *place;
     tin_result result;
 
     *wide = NULL;
@@ -45,10 +46,11 @@ static tin_result widen(const char *utf8, tin__wide_texts *texts, wchar_t **wide
     result = measure(utf8, &bytes, &units);
     if (!tin_ok(result))
         return result;
-    *wide = find_place(texts, (size_t)units);
-    if (*wide == NULL)
+    place = find_place(texts, (size_t)units);
+    if (place == NULL)
         return tin__fail(TIN_E_MEMORY);
-    MultiByteToWideChar(CP_UTF8, 0, utf8, bytes, *wide, units);
+    MultiByteToWideChar(CP_UTF8, 0, utf8, bytes, place, units);
+    *wide = place;
     return result;
 }
 

@@ -74,21 +74,18 @@ static slot *slot_of(tin_handle token, unsigned *expected)
 
 static bool take_slot(unsigned *index)
 {
-    bool taken = true;
+    bool taken;
 
     AcquireSRWLockExclusive(&lock);
     if (slots == NULL)
         slots = VirtualAlloc(NULL, SLOTS * sizeof *slots, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    if (slots == NULL) {
-        taken = false;
-    } else if (free_count > RESTING || (used == SLOTS && free_count > 0)) {
+    taken = slots != NULL && (used < SLOTS || free_count > 0);
+    if (taken && (free_count > RESTING || used == SLOTS)) {
         *index = free_first;
         free_first = slots[free_first].next;
         free_count--;
-    } else if (used < SLOTS) {
+    } else if (taken) {
         *index = used++;
-    } else {
-        taken = false;
     }
     ReleaseSRWLockExclusive(&lock);
     return taken;
