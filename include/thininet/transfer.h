@@ -47,6 +47,8 @@ typedef bool tin_progress_callback(void *context, const tin_progress *progress);
  * What comes is written to a file with ".part" behind its name, which gets its name, and replaces
  * what had it, when all of it is there: half a file never bears the name, and a failure leaves what
  * was there before. An answer that is not the file, such as 404, is a failure and writes nothing.
+ * Where the server says no length, all of it is what comes before the end of the connection: see
+ * tin_read_file().
  *
  * A body that breaks off is asked for again from there, where tin_set_file_pointer() can do that,
  * until INTERNET_OPTION_CONNECT_RETRIES tries in a row (by default one) have brought no more than
