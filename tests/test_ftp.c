@@ -103,6 +103,8 @@ static void files_arrive_whole(void **state)
 
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        if (!test_has_turn(i))
+            continue;
         fault_server *server = fault_ftp_start(&(fault_ftp){.size = rows[i].size});
         const tin_handle session = open_session();
         tin_handle file;
@@ -189,6 +191,8 @@ static void paths_are_decoded(void **state)
 
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        if (!test_has_turn(i))
+            continue;
         fault_server *server = fault_ftp_start(&(fault_ftp){.size = 1});
         const tin_handle session = open_session();
         tin_handle file;
@@ -474,7 +478,8 @@ static void refusals_are_told_with_the_servers_words(void **state)
     (void)state;
     refusing = fault_server_start_refusing();
     for (size_t i = 0; i < TEST_COUNT_OF(refusals); i++)
-        check_refusal(i);
+        if (test_has_turn(i))
+            check_refusal(i);
     fault_server_stop(refusing);
 }
 

@@ -184,6 +184,8 @@ static void each_step_says_its_line(void **state)
 {
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(steps); i++) {
+        if (!test_has_turn(i))
+            continue;
         odd_server odd;
         const tin_handle session = open_session();
         tin_handle connection;

@@ -193,7 +193,8 @@ static void transfers_end_as_the_server_says(void **state)
 {
     (void)state;
     for (size_t i = 0; i < TEST_COUNT_OF(endings); i++)
-        check_ending(&endings[i]);
+        if (test_has_turn(i))
+            check_ending(&endings[i]);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

@@ -958,9 +958,9 @@ static void check_reading(size_t row, size_t size)
     snprintf(fault, sizeof fault, "reads of %u", (unsigned)size);
     fake_plan_reads(readings[row].calls, readings[row].count);
     assert_ok(open_session(&session));
-    if (readings[row].error == TIN_E_TIMEOUT)
-        assert_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
     assert_ok(tin_open_url(session, "http://fake.example/", NULL, 0, NULL, &file));
+    if (readings[row].error == TIN_E_TIMEOUT)
+        assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
     while (tin_ok(result) && got != 0) {
         result = tin_read_file(file, body + length, size, &got);
         length += got;

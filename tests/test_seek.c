@@ -794,8 +794,8 @@ static void a_local_file_that_grows_is_read_on(void **state)
 
 /* ---- a real server --------------------------------------------------------------------------- */
 
-/* Not all of its 5 GiB, and in debug builds not all of the last: Wine 8 reads to the end what is
- * closed or left by a move. */
+/* Not all of its 5 GiB, and all of the last only in one build, for 32 bits: Wine 8 reads to the end
+ * what is closed or left by a move. */
 static void nginx_gives_places_beyond_4_gib(void **state)
 {
     static const struct {
@@ -810,7 +810,7 @@ static void nginx_gives_places_beyond_4_gib(void **state)
     };
     static const char *const range[] = {"Range: bytes=4294967280-4296015871",
                                         "Range: bytes=4294967280-"};
-    const bool all = test_moves_gibibytes();
+    const bool all = sizeof(void *) == 4 && test_moves_gibibytes();
     char url[256];
     tin_handle file;
     uint64_t length;
