@@ -73,8 +73,8 @@ static tin_result keep_from(const download *it)
     if (it->validator[0] == '\0')
         return tin__success();
     /* CREATE_NEW: not through a link that somebody has put there since */
-    file = CreateFileW(it->from_name, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL,
-                       NULL);
+    file =
+        CreateFileW(it->from_name, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return tin__from_win32(GetLastError());
     seal(it->url, text);
