@@ -345,7 +345,7 @@ static void open_url(const test_link *link, const char *headers, const char *for
     __attribute__((format(__MINGW_PRINTF_FORMAT, 3, 4)));
 static void open_url(const test_link *link, const char *headers, const char *format, ...)
 {
-    char url[512];
+    char url[4096];
     va_list arguments;
     tin_handle file;
 
@@ -360,6 +360,13 @@ static void in_a_url(const test_link *link)
 {
     open_url(link, "Authorization: Basic " SECRET, "http://user:" SECRET "@127.0.0.1:%u/",
              fault_server_port(link->server));
+}
+
+/* Too long for a stack. */
+static void in_a_long_url(const test_link *link)
+{
+    open_url(link, NULL, "http://user:" SECRET "@127.0.0.1:%u/%03000d",
+             fault_server_port(link->server), 0);
 }
 
 static void as_a_user(const test_link *link)
@@ -485,6 +492,7 @@ static const struct {
     bool is_local; /* and quick enough to let each allocation fail */
 } ways[] = {
     {"in a URL", in_a_url, false},
+    {"in a long URL", in_a_long_url, false},
     {"as a user", as_a_user, false},
     {"in headers that another origin does not get", in_headers_that_go, false},
     {"in headers of a request", in_headers_of_a_request, false},
