@@ -359,6 +359,35 @@ static void closing_does_not_wait_for_an_endless_body(void **state)
     assert_true(tin__wait_until_idle(TEST_PATIENCE_MS));
 }
 
+/* Without a callback no event wakes the caller: he must know of the later phase's deadline when he
+ * goes to sleep in an earlier one. */
+static void a_phase_ends_on_time_without_a_callback(void **state)
+{
+    const unsigned timeout_ms = 200, late_ms = 100;
+    uint64_t took = 0;
+
+    (void)state;
+    for (int try = 0; try < TRIES; try++) {
+        fault_server *server = fault_server_start(headers_never_come);
+        tin_handle session, file;
+        uint64_t began;
+
+        assert_true(tin_ok(tin_open("test", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session)));
+        assert_true(
+            tin_ok(tin_set_option_dword(session, INTERNET_OPTION_RECEIVE_TIMEOUT, timeout_ms)));
+        began = test_now_ms();
+        assert_int_equal(
+            tin_open_url(session, fault_server_url(server, "/"), NULL, 0, NULL, &file).error,
+            TIN_E_TIMEOUT);
+        took = test_now_ms() - began;
+        assert_true(tin_ok(tin_close_handle(session)));
+        fault_server_stop(server);
+        if (took <= timeout_ms + late_ms)
+            return;
+    }
+    fail_msg("%u ms became %u", timeout_ms, (unsigned)took);
+}
+
 static void a_second_call_on_a_busy_handle_is_refused(void **state)
 {
     fault_server *server = fault_server_start(stalls[6].script);
@@ -387,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_file_stays_cancelled),
         cmocka_unit_test(a_session_is_usable_after_its_calls_were_cancelled),
         cmocka_unit_test(closing_does_not_wait_for_an_endless_body),
+        cmocka_unit_test(a_phase_ends_on_time_without_a_callback),
         cmocka_unit_test(a_second_call_on_a_busy_handle_is_refused),
     };
 
