@@ -19,7 +19,7 @@ static inline tin_result tin__success(void)
     return result;
 }
 
-/* Found by thininet itself: no GetLastError value. Here, for analyzers to see that it fails. */
+/* Found by thininet itself: no GetLastError value. Here, so that analyzers see it fail. */
 static inline tin_result tin__fail(tin_error error)
 {
     const tin_result result = {error, 0};
