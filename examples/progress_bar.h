@@ -37,7 +37,7 @@ static inline void draw_progress(const tin_progress *progress)
 {
     const double part = progress->total != 0 ? (double)progress->done / (double)progress->total : 0;
     char bar[PROGRESS_BAR_WIDTH + 16] = "", left[32] = "", done[AMOUNT_SIZE], speed[AMOUNT_SIZE];
-    char line[2 * AMOUNT_SIZE + sizeof bar + sizeof left + 16];
+    char line[sizeof done + sizeof speed + sizeof bar + sizeof left + 16];
 
     if (progress->total_known) {
         const int length = snprintf(bar, sizeof bar, "%3.0f%% [", part * 100);

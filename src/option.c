@@ -91,7 +91,7 @@ static DWORD_PTR recall(const tin__option *row, tin__object *object)
 {
     DWORD_PTR value;
 
-    if (row->keeper != TIN__BY_OBJECT)
+    if (object == NULL || row->keeper != TIN__BY_OBJECT)
         return tin__settings_number(object != NULL ? &object->settings : NULL, row->which);
     AcquireSRWLockShared(&object->lock);
     value = own_value(object, row->option);
