@@ -361,7 +361,7 @@ static void redirect(chance *from, fuzz_http *answer, unsigned number, unsigned 
 
     answer->redirects = true;
     add_text(answer, "HTTP/1.1 %u Away\r\n", choose_from(from, statuses));
-    switch (choose(from, 8)) {
+    switch (choose(from, 9)) {
     case 0:
         add_text(answer, "Location: /%u/", number);
         add_times(answer, 'z', choose(from, 6000));
@@ -370,10 +370,15 @@ static void redirect(chance *from, fuzz_http *answer, unsigned number, unsigned 
     case 1:
         break; /* nowhere */
     case 2:
+        add_text(answer, "Location: /%u/z", number);
+        add_noise(from, answer, choose(from, 60));
+        add_text(answer, "\r\n");
+        break;
     case 3:
+    case 4:
         add_text(answer, "Location: %s\r\n", choose_from(from, targets));
         break;
-    case 4:
+    case 5:
         add_text(answer, "Location: http://127.0.0.1:%u/%u/%u\r\n", port, number, hop); /* a loop */
         break;
     default:
@@ -443,7 +448,8 @@ static void gzip(chance *from, fuzz_http *answer)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/* Some bytes more, fewer or others: nothing is known of it then. */
+/* Some bytes more, fewer or others: nothing is known of it then. Not of a redirect, which could
+ * lead to another computer. */
 static void mutate(chance *from, fuzz_http *answer)
 {
     const size_t within = once_in(from, 2) && answer->size > 200 ? 200 : answer->size;
@@ -495,7 +501,7 @@ fuzz_http fuzz_http_answer(unsigned seed, unsigned number, unsigned hop, unsigne
         kinds[kind].make(&from, &answer);
     else
         redirect(&from, &answer, number, hop, port);
-    if (once_in(&from, 4))
+    if (once_in(&from, 4) && !answer.redirects)
         mutate(&from, &answer);
     answer.pieces = once_in(&from, 3) ? 1 + choose(&from, 8) : 1;
     answer.reset = once_in(&from, 10);
