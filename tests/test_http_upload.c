@@ -270,33 +270,44 @@ static void an_unfinished_body_leaves_no_connection_behind(void **state)
     }
 }
 
+static tin_result write_until_it_fails(tin_handle request)
+{
+    static char piece[1 << 20];
+    tin_result result = tin_set_option_dword(request, INTERNET_OPTION_SEND_TIMEOUT, 1000);
+    size_t written;
+
+    assert_result(TIN_OK, result);
+    assert_result(TIN_OK, tin_http_send_request_ex(request, NULL, 1ull << 32));
+    for (int i = 0; tin_ok(result) && i < 100; i++)
+        result = tin_write_file(request, piece, sizeof piece, &written);
+    return result;
+}
+
+/* Wine 8: a send() that waits when its connection is reset may not come back before its time-out,
+ * without WinInet as well (about every fifth); then the next try says more. */
 static void a_failed_write_is_what_the_end_says(void **state)
 {
     static const fault_step resets[] = {FAULT_READ_REQUEST, FAULT_RST, FAULT_END};
     const fault_step *scripts[] = {resets, takes_body, NULL};
-    test_link link = link_with(fault_server_start_many(scripts), NULL, NULL);
-    tin_handle request = request_for(&link, "PUT", "/");
-    char *piece = calloc(1, 1 << 20);
-    tin_result result = {TIN_OK, 0};
-    LONG before;
-    size_t written;
+    tin_result result = {TIN_E_TIMEOUT, 0};
 
     (void)state;
-    assert_non_null(piece);
-    assert_result(TIN_OK, tin_http_send_request_ex(request, NULL, 1ull << 32));
-    before = ends;
-    for (int i = 0; tin_ok(result) && i < 100; i++)
-        result = tin_write_file(request, piece, 1 << 20, &written);
-    assert_int_equal(result.error, TIN_E_CONNECTION_LOST);
-    assert_result(TIN_E_CONNECTION_LOST, write_text(request, "x"));
-    assert_result(TIN_E_CONNECTION_LOST, tin_http_end_request(request));
-    assert_int_equal(ends, before);
-    assert_result(TIN_OK, tin_http_send_request_ex(request, NULL, 2)); /* it can recover */
-    assert_result(TIN_OK, write_text(request, "ok"));
-    assert_result(TIN_OK, tin_http_end_request(request));
-    assert_int_equal(status_of(request), 200);
-    free(piece);
-    unlink_all(&link);
+    for (int tries = 0; tries < 10 && result.error == TIN_E_TIMEOUT; tries++) {
+        test_link link = link_with(fault_server_start_many(scripts), NULL, NULL);
+        tin_handle request = request_for(&link, "PUT", "/");
+        const LONG before = ends;
+
+        result = write_until_it_fails(request);
+        assert_result(result.error, write_text(request, "x"));
+        assert_result(result.error, tin_http_end_request(request));
+        assert_int_equal(ends, before);
+        assert_result(TIN_OK, tin_http_send_request_ex(request, NULL, 2)); /* it can recover */
+        assert_result(TIN_OK, write_text(request, "ok"));
+        assert_result(TIN_OK, tin_http_end_request(request));
+        assert_int_equal(status_of(request), 200);
+        unlink_all(&link);
+    }
+    assert_result(TIN_E_CONNECTION_LOST, result);
 }
 
 /* ---- it comes back -------------------------------------------------------------------------- */
