@@ -51,6 +51,8 @@ static DWORD start_finish(tin__native *native, DWORD_PTR *value)
 {
     (void)value;
     tin__native_close(native);
+    if (!tin_ok(native->parent->failed))
+        return ERROR_INTERNET_TIMEOUT;
     return TIN__SAID_NOTHING; /* always "fails": so that what the server says last is kept */
 }
 

@@ -109,12 +109,59 @@ static void destroy(tin__native *native)
     free(native->body);
     free(native->buffer);
     free(native->response);
+    free(native->word);
     tin__wipe_utf8(native->names[0]); /* a name, or a command such as "PASS x" */
     tin__wipe_utf8(native->names[1]);
     deallocate(native, owner);
     if (parent != NULL)
         settle(parent, (change){.uses = 1}, IN_CALLBACK);
     tin__unkeep(owner);
+}
+
+/* Wine 8 itself waits for 30 s, and tells of nothing when the connection is lost. */
+#define LAST_WORD_MS 35000u
+
+static bool sleep_until(tin__object *object, ULONGLONG end)
+{
+    const ULONGLONG now = GetTickCount64();
+
+    if (now < end)
+        tin__sleep(object, (DWORD)(end - now));
+    return now < end;
+}
+
+static ULONGLONG end_of_patience(const tin__object *object)
+{
+    const DWORD timeout_ms = tin__phase_timeout(object, TIN__RECEIVE);
+
+    return GetTickCount64() + (timeout_ms < LAST_WORD_MS ? timeout_ms : LAST_WORD_MS);
+}
+
+/* In Wine 8 a thread that has looked for what is available lets the file go only after its
+ * REQUEST_COMPLETE was heard. If it has not by now, it is that thread that closes the file and
+ * reads the server's last word on it: nobody else may read meanwhile. */
+static void await_last_word(tin__native *native)
+{
+    tin__native *connection = native->parent;
+    ULONGLONG end;
+    bool late;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    end = end_of_patience(native->owner);
+    while (native->closed_by == 0 && sleep_until(native->owner, end))
+        ;
+    late = native->closed_by != native->closer;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    if (!late)
+        return;
+    AcquireSRWLockExclusive(&connection->owner->lock);
+    while (connection->word_due && sleep_until(connection->owner, end))
+        ;
+    if (connection->word_due) /* it may still be reading */
+        connection->failed = tin__fail(TIN_E_TIMEOUT);
+    native->response = connection->word;
+    connection->word = NULL;
+    ReleaseSRWLockExclusive(&connection->owner->lock);
 }
 
 /* The parent is held meanwhile: Wine 8 takes a child from its parent's list only after
@@ -126,7 +173,10 @@ static void close_now(tin__native *native, place from)
 
     if (parent != NULL)
         tin__native_use(parent);
+    native->closer = GetCurrentThreadId();
     native->close(native->handle);
+    if (!asynchronous && native->looked_at)
+        await_last_word(native);
     if (!asynchronous)
         settle(native, (change){.gone = true}, IN_CALLBACK);
     if (parent != NULL)
@@ -249,7 +299,7 @@ static bool is_early(tin__native *native, DWORD error)
 void tin__native_report(tin__native *native)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
-    native->reported = true;
+    native->reported = native->looked_at = true;
     tin__wake(native->owner);
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
@@ -283,17 +333,16 @@ void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)
 }
 
 /* InternetGetLastResponseInfo speaks of the last call on this thread only: the thread must be new,
- * for a call that fails without an answer leaves the words of the one before. */
-static DWORD keep_response(tin__native *native)
+ * for a call that fails without an answer leaves the words of the one before. NULL: none. */
+static DWORD read_response(wchar_t **words)
 {
     DWORD code, length = 0, error = ERROR_NOT_ENOUGH_MEMORY;
     char *bytes;
 
+    *words = NULL;
     if (!InternetGetLastResponseInfoA(&code, NULL, &length) &&
         GetLastError() != ERROR_INSUFFICIENT_BUFFER)
         return ERROR_INTERNET_INTERNAL_ERROR;
-    free(native->response);
-    native->response = NULL;
     if (length == 0)
         return ERROR_SUCCESS;
     bytes = calloc(1, (size_t)length + 2);
@@ -303,9 +352,21 @@ static DWORD keep_response(tin__native *native)
     if (!InternetGetLastResponseInfoA(&code, bytes, &length))
         error = ERROR_INTERNET_INTERNAL_ERROR;
     else
-        native->response = tin__wide_of_bytes(bytes);
+        *words = tin__wide_of_bytes(bytes);
     free(bytes);
-    return native->response != NULL ? ERROR_SUCCESS : error;
+    return *words != NULL ? ERROR_SUCCESS : error;
+}
+
+static DWORD keep_response(tin__native *native)
+{
+    wchar_t *words;
+    const DWORD error = read_response(&words);
+
+    if (words != NULL) { /* else there may be those of another thread: await_last_word() */
+        free(native->response);
+        native->response = words;
+    }
+    return error;
 }
 
 /* The start has returned. True: the call goes on elsewhere; a completion that came before is its
@@ -328,6 +389,8 @@ static void start_here(tin__native *native, bool wants_response)
 {
     call_outcome outcome = {0, 0};
 
+    free(native->response);
+    native->response = NULL;
     outcome.error = native->start(native, &outcome.value);
     if (end_start(native, &outcome)) { /* REQUEST_COMPLETE follows */
         settle(native, (change){.uses = 1}, ON_POOL);
@@ -428,8 +491,40 @@ void tin__native_started(tin__native *native)
     settle(native, (change){0}, IN_CALLBACK); /* it may have been given up meanwhile */
 }
 
+static void set_word_due(tin__native *connection)
+{
+    AcquireSRWLockExclusive(&connection->owner->lock);
+    connection->word_due = true;
+    ReleaseSRWLockExclusive(&connection->owner->lock);
+}
+
 void tin__native_gone(tin__native *native, HANDLE handle)
 {
-    if (native->asynchronous && native->handle == handle)
+    if (native->handle != handle)
+        return;
+    if (native->asynchronous) {
         settle(native, (change){.gone = true}, IN_CALLBACK);
+    } else if (native->looked_at) { /* what follows is in await_last_word() */
+        if (native->closer != GetCurrentThreadId())
+            set_word_due(native->parent);
+        AcquireSRWLockExclusive(&native->owner->lock);
+        native->closed_by = GetCurrentThreadId();
+        tin__wake(native->owner);
+        ReleaseSRWLockExclusive(&native->owner->lock);
+    }
+}
+
+void tin__native_answered(tin__native *native)
+{
+    wchar_t *word = NULL;
+
+    if (!native->word_due)
+        return;
+    (void)!read_response(&word); /* for want of memory there is none */
+    AcquireSRWLockExclusive(&native->owner->lock);
+    free(native->word);
+    native->word = word;
+    native->word_due = false;
+    tin__wake(native->owner);
+    ReleaseSRWLockExclusive(&native->owner->lock);
 }

@@ -43,6 +43,11 @@ struct tin__native {
     bool freed;
     volatile LONG given_up; /* its owner wants nothing more of it */
     bool reported;          /* one that is not asynchronous: its REQUEST_COMPLETE has come */
+    bool looked_at;         /* the same: a thread of WinInet's had a look, and may hold it still */
+    DWORD closer;           /* the thread that called InternetCloseHandle */
+    DWORD closed_by;        /* the one that HANDLE_CLOSING came on; 0: it has not */
+    bool word_due; /* FTP connection: such a thread is about to hear the last word on a file */
+    wchar_t *word; /* that word */
 
     /* the call in progress, or the last one */
     tin__start *start;
@@ -98,5 +103,6 @@ void tin__native_report(tin__native *native);
 void tin__native_created(tin__native *native, HANDLE handle); /* HANDLE_CREATED */
 void tin__native_started(tin__native *native);                /* the first other event */
 void tin__native_gone(tin__native *native, HANDLE handle);    /* HANDLE_CLOSING */
+void tin__native_answered(tin__native *native);               /* RESPONSE_RECEIVED */
 
 #endif

@@ -347,6 +347,8 @@ void CALLBACK tin__on_status(HINTERNET handle, DWORD_PTR context, DWORD code, LP
         break;
     default:
         hear(native, code, data, size);
+        if (code == INTERNET_STATUS_RESPONSE_RECEIVED)
+            tin__native_answered(native);
         if (!native->started)
             tin__native_started(native);
         break;

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "ftp_fixture.h"
+#include "wrap.h"
 
 #include <wchar.h>
 
@@ -365,6 +366,78 @@ static void a_file_below_waits_for_the_last_word_as_well(void **state)
     assert_ok(read_pattern("f", file, 0, &all));
     assert_int_equal(all, 5000);
     end(&test);
+}
+
+/* ---- a thread of WinInet's that keeps the file a little longer ------------------------------- */
+
+/* In Wine 8 a file whose first bytes had to be waited for is held by another thread, which lets it
+ * go some time after its REQUEST_COMPLETE. */
+static volatile LONG lingers_ms;
+static INTERNET_STATUS_CALLBACK our_callback;
+
+TIN_WRAP(InternetSetStatusCallbackW);
+
+static void CALLBACK linger(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
+                            DWORD size)
+{
+    our_callback(handle, context, code, data, size);
+    if (code == INTERNET_STATUS_REQUEST_COMPLETE)
+        Sleep((DWORD)lingers_ms);
+}
+
+static INTERNET_STATUS_CALLBACK WINAPI
+wrap_InternetSetStatusCallbackW(HINTERNET handle, INTERNET_STATUS_CALLBACK callback)
+{
+    our_callback = callback;
+    return real_InternetSetStatusCallbackW(handle, callback != NULL ? linger : NULL);
+}
+
+static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
+{
+    const struct {
+        const char *name;
+        const fault_step *replies;
+        bool whole; /* it is read to its end */
+        tin_error end, next;
+        const char *words; /* NULL: none */
+    } rows[] = {
+        {"whole", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_SEND("226 OK\r\n")), true,
+         TIN_OK, TIN_OK, NULL},
+        {"broken off", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_SEND("426 Off\r\n")),
+         true, TIN_E_TRUNCATED, TIN_OK, "426 Off"},
+        {"closed in the middle",
+         TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("xy"), FAULT_READ_ALL), FAULT_PAUSE(50),
+                  FAULT_SEND("426 You hung up\r\n")),
+         false, TIN_OK, TIN_OK, NULL},
+        {"mute", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_MUTE), true, TIN_E_TIMEOUT,
+         TIN_E_TIMEOUT, NULL},
+        {"lost", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_FIN), true, TIN_E_TIMEOUT,
+         TIN_E_TIMEOUT, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(rows); i++) {
+        transfer test;
+        tin_handle file;
+        char byte;
+        size_t got;
+
+        begin(&test, 0, "RETR", rows[i].replies);
+        if (rows[i].end == TIN_E_TIMEOUT)
+            assert_ok(
+                tin_set_option_dword(test.connection, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
+        InterlockedExchange(&lingers_ms, 100);
+        assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &file));
+        assert_ok(tin_read_file(file, &byte, 1, &got));
+        if (rows[i].whole)
+            assert_error(rows[i].name, tin_read_file(file, &byte, 1, &got), rows[i].end);
+        if (rows[i].words != NULL)
+            assert_words(rows[i].name, file, rows[i].words);
+        assert_ok(tin_close_handle(file));
+        InterlockedExchange(&lingers_ms, 0);
+        assert_error(rows[i].name, ask_command(test.connection), rows[i].next);
+        end(&test);
+    }
 }
 
 static void a_read_that_was_given_up_ends_the_connection(void **state)
@@ -842,6 +915,7 @@ int main(void)
         cmocka_unit_test(the_next_call_waits_for_the_last_word_on_a_file),
         cmocka_unit_test(a_last_word_that_never_comes_is_timed_out),
         cmocka_unit_test(a_file_below_waits_for_the_last_word_as_well),
+        cmocka_unit_test(the_last_word_is_heard_by_whoever_closes_the_file),
         cmocka_unit_test(a_read_that_was_given_up_ends_the_connection),
         cmocka_unit_test(a_file_that_was_closed_in_mid_read_is_not_open_any_more),
         cmocka_unit_test(a_file_whose_writing_was_ended_is_left_alone),

@@ -4,8 +4,7 @@
 #ifndef TIN_TEST_FTP_FIXTURE_H
 #define TIN_TEST_FTP_FIXTURE_H
 
-#include "test.h"
-
+#include "check.h"
 #include "fault_ftp.h"
 #include "internal.h"
 
@@ -22,17 +21,6 @@
 #define TRANSFER(...) ((const fault_step[]){FAULT_SEND("150 OK\r\n"), __VA_ARGS__, FAULT_END})
 #define DATA(...) FAULT_FTP_DATA(((const fault_step[]){__VA_ARGS__, FAULT_END}))
 #define LISTING(text) TRANSFER(DATA(FAULT_SEND(text)), FAULT_SEND("226 OK\r\n"))
-
-static MAYBE_UNUSED void check_result(tin_result result, tin_error error, const char *call,
-                                      int line)
-{
-    if (result.error != error)
-        fail_msg("line %d: %s: %s (%u), not %s", line, call, tin_error_name(result.error),
-                 (unsigned)result.last_error, tin_error_name(error));
-}
-
-#define assert_gives(call, error) check_result(call, error, #call, __LINE__)
-#define assert_ok(call) assert_gives(call, TIN_OK)
 
 static MAYBE_UNUSED tin_handle open_session(void)
 {
