@@ -4,8 +4,8 @@
 
 #define GIB ((uint64_t)1 << 30)
 
-/* Debug builds read only what is near 4 GiB, and ask for no more: in Wine 8, WinInet reads what was
- * left unread when the file is closed. */
+/* One build, for 32 bits, reads all of it. The others read only what is near 4 GiB, and ask for no
+ * more: in Wine 8, WinInet reads what was left unread when the file is closed. */
 static void a_file_above_4_gib_is_read_to_its_end(void **state)
 {
     static const struct {
@@ -22,8 +22,9 @@ static void a_file_above_4_gib_is_read_to_its_end(void **state)
         {4 * GIB, "<from 4 GiB on.>"},
         {5 * GIB - 16, "<it ends here..>"},
     };
-    const uint64_t from = test_moves_gibibytes() ? all.from : some.from;
-    const uint64_t to = test_moves_gibibytes() ? all.to : some.to;
+    const bool whole = sizeof(void *) == 4 && test_moves_gibibytes();
+    const uint64_t from = whole ? all.from : some.from;
+    const uint64_t to = whole ? all.to : some.to;
     char *buffer = malloc(MIB);
     uint64_t position = from, length;
     size_t seen = 0, expected = 0, got, i;
@@ -32,7 +33,7 @@ static void a_file_above_4_gib_is_read_to_its_end(void **state)
     assert_non_null(buffer);
     assert_error("open",
                  tin_open_url(*state, url_of("TIN_TEST_HTTP", "/5g.bin"),
-                              test_moves_gibibytes() ? all.range : some.range, FLAGS, NULL, &file),
+                              whole ? all.range : some.range, FLAGS, NULL, &file),
                  TIN_OK);
     assert_error("length", tin_get_length(file, &length), TIN_OK);
     assert_true(length == to - from);
