@@ -75,6 +75,15 @@ static DWORD time_left(const tin__object *object)
     return phase < total ? phase : total;
 }
 
+/* A call that would begin then is not made: one that completes at once would never see its
+ * deadline. */
+static bool total_is_over(const tin__object *object)
+{
+    const DWORD timeout_ms = object->settings.numbers[TIN__TOTAL_TIMEOUT];
+
+    return object->began != 0 && left(object->began, timeout_ms, GetTickCount64()) == 0;
+}
+
 /* Not longer than any phase may take: one that begins meanwhile cannot end before that, so that
  * whoever sleeps need not be woken for its deadline; that was two switches of threads a request. */
 static DWORD time_to_sleep(const tin__object *object, DWORD time_left_ms)
@@ -135,18 +144,22 @@ static DWORD start_here(tin__native *native)
 static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin__native *native))
 {
     tin__native *native = object->native; /* only a call in progress changes it */
-    tin_result result;
+    tin_result result = tin__success();
     DWORD error;
     bool given_up, lost;
 
     AcquireSRWLockExclusive(&object->lock);
+    if (object->cancelled)
+        result = tin__fail(TIN_E_CANCELLED);
+    else if (total_is_over(object))
+        result = tin__fail(TIN_E_TIMEOUT);
     native->start = start;
     native->completed = false;
-    native->pending = !object->cancelled;
+    native->pending = tin_ok(result);
     ReleaseSRWLockExclusive(&object->lock);
     if (!native->pending) { /* nothing more goes out */
         tin__set_native(object, NULL);
-        return tin__fail(TIN_E_CANCELLED);
+        return result;
     }
 
     error = run(native);

@@ -16,8 +16,8 @@ set(depends_on_arguments_only CompareStringOrdinal FileTimeToSystemTime IdnToAsc
   MultiByteToWideChar SystemTimeToFileTime WideCharToMultiByte _snprintf _snwprintf _wcsicmp _wcsnicmp)
 # By Microsoft's documentation they have no way to fail; that of sleeping is the deadline, which tests let pass.
 set(cannot_fail AcquireSRWLockExclusive AcquireSRWLockShared CallbackMayRunLong GetLastError GetSystemTime
-  GetTickCount64 ReleaseSRWLockExclusive ReleaseSRWLockShared SetLastError SleepConditionVariableSRW TlsGetValue
-  TlsSetValue WakeAllConditionVariable)
+  GetCurrentThreadId GetTickCount64 ReleaseSRWLockExclusive ReleaseSRWLockShared SetLastError
+  SleepConditionVariableSRW TlsGetValue TlsSetValue WakeAllConditionVariable)
 # The result has failed already, or the call was given up: nothing could be done about one more failure.
 set(is_tidying_up CancelIoEx DeleteFileW InternetCloseHandle SetFileAttributesW)
 

@@ -302,6 +302,27 @@ static void a_fast_stream_is_asked_seldom(void **state)
     free(bytes);
 }
 
+/* Else a stream that is never waited for would go on for ever. */
+static void nothing_is_asked_when_the_total_time_is_over(void **state)
+{
+    const uint64_t began = test_now_ms();
+    unsigned long before;
+
+    (void)state;
+    assert_ok(tin_set_option_dword(session, TIN_OPTION_TOTAL_TIMEOUT, 1000));
+    assert_ok(open_at("/large"));
+    fast = true;
+    assert_ok(tin_read_file(file, text, sizeof text, &got));
+    while (test_now_ms() - began < 1100)
+        Sleep(50);
+    before = natives;
+    assert_gives(tin_read_file(file, text, sizeof text, &got), TIN_E_TIMEOUT);
+    assert_int_equal(natives, before);
+    fast = false;
+    fault_server_release_one(server);
+    assert_ok(tin_close_handle(file));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -322,6 +343,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(operations_cost_no_more_than_this, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_fast_stream_is_asked_seldom, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_asked_when_the_total_time_is_over, set_up,
+                                        tear_down),
     };
     return test_run_group(tests, NULL, NULL);
 }

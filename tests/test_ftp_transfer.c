@@ -423,11 +423,10 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
         size_t got;
 
         begin(&test, 0, "RETR", rows[i].replies);
-        if (rows[i].end == TIN_E_TIMEOUT)
-            assert_ok(
-                tin_set_option_dword(test.connection, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
         InterlockedExchange(&lingers_ms, 100);
         assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &file));
+        if (rows[i].end == TIN_E_TIMEOUT)
+            assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
         assert_ok(tin_read_file(file, &byte, 1, &got));
         if (rows[i].whole)
             assert_error(rows[i].name, tin_read_file(file, &byte, 1, &got), rows[i].end);

@@ -1059,6 +1059,12 @@ static const fault_step drips[] = {
     FAULT_DRIP("x", 1000, 20),
     FAULT_END,
 };
+static const fault_step streams[] = {
+    FAULT_READ_REQUEST,
+    FAULT_SEND("HTTP/1.1 200 OK\r\nContent-Length: 8589934592\r\n\r\n"),
+    FAULT_SEND_COUNTER(8589934592),
+    FAULT_END,
+};
 static const struct stall {
     const char *name;
     const fault_step *script; /* NULL: nobody takes the connection */
@@ -1071,6 +1077,7 @@ static const struct stall {
     {"body", head_only, INTERNET_OPTION_RECEIVE_TIMEOUT, 0},
     {"total, in the head", never, TIN_OPTION_TOTAL_TIMEOUT, 0},
     {"total, in the body", drips, TIN_OPTION_TOTAL_TIMEOUT, 0},
+    {"total, in a body that never waits", streams, TIN_OPTION_TOTAL_TIMEOUT, 0},
 };
 
 /* The handles of a request; `option` is set at one level, before what is below it is opened. */
