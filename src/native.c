@@ -140,9 +140,8 @@ static ULONGLONG end_of_patience(const tin__object *object)
 /* In Wine 8 a thread that has looked for what is available lets the file go only after its
  * REQUEST_COMPLETE was heard. If it has not by now, it is that thread that closes the file and
  * reads the server's last word on it: nobody else may read meanwhile. */
-static void await_last_word(tin__native *native)
+static void await_last_word(tin__native *native, tin__native *connection)
 {
-    tin__native *connection = native->parent;
     ULONGLONG end;
     bool late;
 
@@ -175,8 +174,8 @@ static void close_now(tin__native *native, place from)
         tin__native_use(parent);
     native->closer = GetCurrentThreadId();
     native->close(native->handle);
-    if (!asynchronous && native->looked_at)
-        await_last_word(native);
+    if (!asynchronous && native->looked_at && parent != NULL)
+        await_last_word(native, parent);
     if (!asynchronous)
         settle(native, (change){.gone = true}, IN_CALLBACK);
     if (parent != NULL)
@@ -505,7 +504,7 @@ void tin__native_gone(tin__native *native, HANDLE handle)
     if (native->asynchronous) {
         settle(native, (change){.gone = true}, IN_CALLBACK);
     } else if (native->looked_at) { /* what follows is in await_last_word() */
-        if (native->closer != GetCurrentThreadId())
+        if (native->closer != GetCurrentThreadId() && native->parent != NULL)
             set_word_due(native->parent);
         AcquireSRWLockExclusive(&native->owner->lock);
         native->closed_by = GetCurrentThreadId();

@@ -15,7 +15,7 @@
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-static atomic_ulong natives, waits, wakes;
+static atomic_ulong natives, reads, waits, wakes;
 
 #define COUNTED(type, name, parameters, arguments)                                                 \
     TIN_WRAP(name);                                                                                \
@@ -44,6 +44,7 @@ static BOOL WINAPI wrap_InternetReadFileExW(HINTERNET file, LPINTERNET_BUFFERSW 
                                             DWORD flags, DWORD_PTR context)
 {
     natives++;
+    reads++;
     return fast ? read_now(buffers) : real_InternetReadFileExW(file, buffers, flags, context);
 }
 
@@ -315,9 +316,9 @@ static void nothing_is_asked_when_the_total_time_is_over(void **state)
     assert_ok(tin_read_file(file, text, sizeof text, &got));
     while (test_now_ms() - began < 1100)
         Sleep(50);
-    before = natives;
+    before = reads;
     assert_gives(tin_read_file(file, text, sizeof text, &got), TIN_E_TIMEOUT);
-    assert_int_equal(natives, before);
+    assert_int_equal(reads, before);
     fast = false;
     fault_server_release_one(server);
     assert_ok(tin_close_handle(file));
