@@ -213,8 +213,8 @@ static tin_result close_file(void)
     return tin_close_handle(file);
 }
 
-/* In this order. How often a call that waits is woken depends on the machine; one wake of a close is
- * that of the server, which hears of it. */
+/* In this order. How often a call that waits is woken depends on the machine; one wake of a close
+ * is that of the server, which hears of it. */
 static const struct operation {
     const char *name;
     tin_result (*make)(void);
