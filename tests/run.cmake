@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Runs one test program for ctest:
 #   cmake -DPROGRAM=<exe> [-DEMULATOR=<wine>] [-DENVIRONMENT=<file>] [-DSKIP=<file>] [-DTIMEOUT=<s>]
-#     [-DNICE=<n>] -P run.cmake
+#     [-DNICE=<n>] [-DPARALLEL=ON] -P run.cmake
 # ENVIRONMENT is a file of NAME=value lines that tests/servers/start wrote. SKIP is a file that, when it
-# is there, says why the program cannot run on this machine. NICE is for ci/wine.
+# is there, says why the program cannot run on this machine. NICE is for ci/wine. PARALLEL: on all processors.
 # A run without cmocka's closing line has failed: Wine exits with 0 for a program that it cannot load.
 
 if(DEFINED SKIP AND EXISTS "${SKIP}")
@@ -32,6 +32,15 @@ endif()
 
 if(DEFINED NICE)
   set(ENV{TIN_WINE_NICE} ${NICE})
+endif()
+
+if(PARALLEL)
+  find_program(TASKSET taskset)
+  cmake_host_system_information(RESULT processors QUERY NUMBER_OF_LOGICAL_CORES)
+  math(EXPR last "${processors} - 1")
+  if(TASKSET)
+    set(EMULATOR ${TASKSET} -c 0-${last} ${EMULATOR})
+  endif()
 endif()
 
 # The output goes through a file: Wine's own processes, which the program may have started, inherit it and

@@ -411,8 +411,6 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
          false, TIN_OK, TIN_OK, NULL},
         {"mute", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_MUTE), true, TIN_E_TIMEOUT,
          TIN_E_TIMEOUT, NULL},
-        {"lost", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_FIN), true, TIN_E_TIMEOUT,
-         TIN_E_TIMEOUT, NULL},
     };
 
     (void)state;
