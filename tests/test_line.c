@@ -64,14 +64,16 @@ static bool serve_body(fault_connection *connection, const void *context)
 
     (void)context;
     while (fault_read_message(connection, "\r\n\r\n") != NULL) {
-        const size_t split = plan.split < plan.body->size ? plan.split : 0;
+        /* the client may go on to the next as soon as it has all of this */
+        const body *sent = plan.body;
+        const size_t split = plan.split < sent->size ? plan.split : 0;
 
         if (!fault_send_format(connection,
                                OK_HEAD "Accept-Ranges: bytes\r\nContent-Length: %u\r\n\r\n",
-                               (unsigned)plan.body->size) ||
-            !fault_send(connection, plan.body->bytes, split) ||
+                               (unsigned)sent->size) ||
+            !fault_send(connection, sent->bytes, split) ||
             (split != 0 && !fault_play(connection, rest)) ||
-            !fault_send(connection, plan.body->bytes + split, plan.body->size - split))
+            !fault_send(connection, sent->bytes + split, sent->size - split))
             return false;
     }
     return true;
