@@ -158,6 +158,7 @@ static void await_last_word(tin__native *native, tin__native *connection)
         ;
     if (connection->word_due) /* it may still be reading */
         connection->failed = tin__fail(TIN_E_TIMEOUT);
+    free(native->response); /* of a call that was given up */
     native->response = connection->word;
     connection->word = NULL;
     ReleaseSRWLockExclusive(&connection->owner->lock);
