@@ -66,11 +66,16 @@ DWORD tin__phase_timeout(const tin__object *object, tin__phase phase)
     return tin__settings_number(&object->settings, governs[phase]);
 }
 
+static DWORD total_left(const tin__object *object, ULONGLONG now)
+{
+    return left(object->began, object->settings.numbers[TIN__TOTAL_TIMEOUT], now);
+}
+
 static DWORD time_left(const tin__object *object)
 {
     const ULONGLONG now = GetTickCount64();
     const DWORD phase = left(object->phase_began, tin__phase_timeout(object, object->phase), now);
-    const DWORD total = left(object->began, object->settings.numbers[TIN__TOTAL_TIMEOUT], now);
+    const DWORD total = total_left(object, now);
 
     return phase < total ? phase : total;
 }
@@ -79,9 +84,7 @@ static DWORD time_left(const tin__object *object)
  * deadline. */
 static bool total_is_over(const tin__object *object)
 {
-    const DWORD timeout_ms = object->settings.numbers[TIN__TOTAL_TIMEOUT];
-
-    return object->began != 0 && left(object->began, timeout_ms, GetTickCount64()) == 0;
+    return object->began != 0 && total_left(object, GetTickCount64()) == 0;
 }
 
 /* Not longer than any phase may take: one that begins meanwhile cannot end before that, so that
