@@ -313,7 +313,7 @@ static void hostile_ftp_servers_do_no_harm(void **state)
         if (clients[i].failures != 0)
             fail_msg("%ld failures, the first: %s", clients[i].failures, clients[i].failure);
     assert_true(tin__wait_until_idle(IDLE_MS));
-    if (one == 0 && cases >= 100) /* the servers still are of both kinds */
+    if (one == 0 && cases >= 48) /* the servers still are of both kinds */
         assert_true(good != 0 && failed != 0);
 }
 
