@@ -131,6 +131,8 @@ static tin_result make(tin__object *object, tin__native *connection, tin__phase 
     result = tin__call_on_thread(object, start_function);
     if (object->native == NULL) /* given up */
         return result;
+    if (result.last_error == ERROR_OPERATION_ABORTED && !tin_ok(connection->failed))
+        return connection->failed; /* while it waited for its turn */
     AcquireSRWLockShared(&object->lock);
     result.error = why(object, connection, result);
     ReleaseSRWLockShared(&object->lock);

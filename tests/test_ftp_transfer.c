@@ -371,18 +371,29 @@ static void a_file_below_waits_for_the_last_word_as_well(void **state)
 /* ---- a thread of WinInet's that keeps the file a little longer ------------------------------- */
 
 /* In Wine 8 a file whose first bytes had to be waited for is held by another thread, which lets it
- * go some time after its REQUEST_COMPLETE. */
-static volatile LONG lingers_ms;
+ * go some time after its REQUEST_COMPLETE: here, after InternetCloseHandle has returned. */
+static volatile LONG lingers;
+static HANDLE closed;
 static INTERNET_STATUS_CALLBACK our_callback;
 
+TIN_WRAP(InternetCloseHandle);
 TIN_WRAP(InternetSetStatusCallbackW);
+
+static BOOL WINAPI wrap_InternetCloseHandle(HINTERNET handle)
+{
+    const BOOL done = real_InternetCloseHandle(handle);
+
+    if (lingers)
+        SetEvent(closed);
+    return done;
+}
 
 static void CALLBACK linger(HINTERNET handle, DWORD_PTR context, DWORD code, LPVOID data,
                             DWORD size)
 {
     our_callback(handle, context, code, data, size);
-    if (code == INTERNET_STATUS_REQUEST_COMPLETE)
-        Sleep((DWORD)lingers_ms);
+    if (code == INTERNET_STATUS_REQUEST_COMPLETE && lingers)
+        WaitForSingleObject(closed, TEST_PATIENCE_MS);
 }
 
 static INTERNET_STATUS_CALLBACK WINAPI
@@ -409,7 +420,12 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
          TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("xy"), FAULT_READ_ALL), FAULT_PAUSE(50),
                   FAULT_SEND("426 You hung up\r\n")),
          false, TIN_OK, TIN_OK, NULL},
+        {"closed in the middle, mute",
+         TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("xy"), FAULT_READ_ALL), FAULT_MUTE), false,
+         TIN_OK, TIN_E_TIMEOUT, NULL},
         {"mute", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_MUTE), true, TIN_E_TIMEOUT,
+         TIN_E_TIMEOUT, NULL},
+        {"lost", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_FIN), true, TIN_E_TIMEOUT,
          TIN_E_TIMEOUT, NULL},
     };
 
@@ -421,9 +437,10 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
         size_t got;
 
         begin(&test, 0, "RETR", rows[i].replies);
-        InterlockedExchange(&lingers_ms, 100);
+        closed = CreateEventW(NULL, TRUE, FALSE, NULL);
+        InterlockedExchange(&lingers, TRUE);
         assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &file));
-        if (rows[i].end == TIN_E_TIMEOUT)
+        if (rows[i].next == TIN_E_TIMEOUT)
             assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
         assert_ok(tin_read_file(file, &byte, 1, &got));
         if (rows[i].whole)
@@ -431,9 +448,11 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
         if (rows[i].words != NULL)
             assert_words(rows[i].name, file, rows[i].words);
         assert_ok(tin_close_handle(file));
-        InterlockedExchange(&lingers_ms, 0);
         assert_error(rows[i].name, ask_command(test.connection), rows[i].next);
+        assert_int_equal(WaitForSingleObject(closed, 0), WAIT_OBJECT_0);
+        InterlockedExchange(&lingers, FALSE);
         end(&test);
+        CloseHandle(closed);
     }
 }
 
