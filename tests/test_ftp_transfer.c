@@ -449,7 +449,7 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
             assert_words(rows[i].name, file, rows[i].words);
         assert_ok(tin_close_handle(file));
         assert_error(rows[i].name, ask_command(test.connection), rows[i].next);
-        assert_int_equal(WaitForSingleObject(closed, 0), WAIT_OBJECT_0);
+        assert_int_equal(WaitForSingleObject(closed, TEST_PATIENCE_MS), WAIT_OBJECT_0);
         InterlockedExchange(&lingers, FALSE);
         end(&test);
         CloseHandle(closed);
