@@ -6,8 +6,6 @@
 
 #include "text.h"
 
-#define TIN__PIECE ((size_t)256 << 10)
-
 /* Tells the caller how far it has come. */
 typedef struct tin__meter {
     tin_progress_callback *callback;

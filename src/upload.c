@@ -9,6 +9,8 @@
 #include "transfer.h"
 #include "whole_file.h"
 
+#define PIECE ((size_t)256 << 10) /* a file that is no larger is sent with its request */
+
 typedef struct upload {
     tin_handle session;
     const wchar_t *verb, *url, *headers;
@@ -28,7 +30,7 @@ static tin_result copy(upload *it, tin_handle to)
     uint64_t done = 0;
 
     while (done < total) {
-        const size_t size = total - done < TIN__PIECE ? (size_t)(total - done) : TIN__PIECE;
+        const size_t size = total - done < PIECE ? (size_t)(total - done) : PIECE;
         size_t got, written;
         tin_result result = tin__load(it->local, it->buffer, size, &got);
 
@@ -69,7 +71,7 @@ static tin_result stream(upload *it, tin_handle request)
 static tin_result send_at_once(upload *it, tin_handle request)
 {
     size_t got;
-    tin_result result = tin__load(it->local, it->buffer, TIN__PIECE, &got);
+    tin_result result = tin__load(it->local, it->buffer, PIECE, &got);
 
     if (tin_ok(result))
         result = tin__meter_advance(&it->meter, got);
@@ -78,7 +80,7 @@ static tin_result send_at_once(upload *it, tin_handle request)
 
 static tin_result send_file(upload *it, tin_handle request)
 {
-    const bool at_once = it->meter.progress.total <= TIN__PIECE;
+    const bool at_once = it->meter.progress.total <= PIECE;
     tin_result result = at_once ? send_at_once(it, request) : stream(it, request);
 
     return tin_ok(result) ? tin__transfer_status(request, &it->status) : tin__told(result);
@@ -89,7 +91,7 @@ static tin_result send_body(upload *it, tin_handle request, bool has_user)
 {
     tin_result result = send_file(it, request);
 
-    if (result.error == TIN_E_AUTH && has_user && it->meter.progress.total > TIN__PIECE)
+    if (result.error == TIN_E_AUTH && has_user && it->meter.progress.total > PIECE)
         result = send_file(it, request);
     return result;
 }
@@ -203,7 +205,7 @@ tin_result tin_upload_w(tin_handle session, const wchar_t *path, const wchar_t *
     result = tin__open_to_load(path, &it.local);
     if (!tin_ok(result))
         return result;
-    it.buffer = malloc(TIN__PIECE);
+    it.buffer = malloc(PIECE);
     result = it.buffer != NULL ? run(&it) : tin__fail(TIN_E_MEMORY);
     free(it.buffer);
     CloseHandle(it.local);

@@ -281,6 +281,28 @@ static void what_says_where_a_part_is_from_may_be_damaged(void **state)
     }
 }
 
+/* Of another file, say: nothing of it may stand behind the new bytes. */
+static void a_part_that_is_longer_than_the_file_is_cut(void **state)
+{
+    (void)state;
+    for (int resume = 0; resume <= 1; resume++) {
+        plan all = {.servings = {ALL_OF(TAG)}, .count = 1};
+        fault_server *server = fault_server_start_call(serve, &all);
+        const char *path = test_file_path();
+        FILE *file = fopen(beside(path, ".part"), "wb");
+
+        assert_non_null(file);
+        for (long i = 0; i < WHOLE + 1000; i++)
+            fputc('x', file);
+        fclose(file);
+        assert_ok(tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD,
+                               path, resume, NULL, NULL, NULL));
+        assert_disk("a longer part", path, WHOLE, -1);
+        remove_all(path);
+        fault_server_stop(server);
+    }
+}
+
 static void a_part_is_left_alone_until_something_comes(void **state)
 {
     plan all = {.servings = {{.validator = "", .status = 404}}, .count = 1};
@@ -589,6 +611,7 @@ int main(void)
         TEST(what_breaks_off_is_resumed_or_starts_again),
         TEST(a_part_of_another_url_is_not_used),
         TEST(what_says_where_a_part_is_from_may_be_damaged),
+        TEST(a_part_that_is_longer_than_the_file_is_cut),
         TEST(a_part_is_left_alone_until_something_comes),
         TEST(an_answer_that_is_not_the_file_leaves_what_was_there),
         TEST(a_part_that_was_not_asked_for_is_no_file),
