@@ -13,8 +13,9 @@ bool tin__can_call_back(void); /* before anything else here */
 /* What was heard; with the lock held, which it lets go meanwhile. */
 void tin__deliver(tin__object *object);
 void tin__notify(tin__object *object, const tin_status_w *status); /* an event of our own */
-/* The last one: HANDLE_CLOSING, once no callback is running. */
-void tin__notify_last(tin__object *object, const tin_status_w *status);
+/* HANDLE_CLOSING, once no callback runs, and silence from then on; with the lock held, but for
+ * meanwhile. */
+void tin__notify_last(tin__object *object);
 void tin__await_callback(tin__object *object); /* that is running in another thread */
 void tin__silence(tin__object *object);        /* no more events */
 void tin__await_silence(tin__object *object);

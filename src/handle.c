@@ -8,8 +8,6 @@
 
 #include "call.h"
 
-static SRWLOCK tree =
-    SRWLOCK_INIT;             /* guards parents and children; taken before any object's lock */
 static volatile LONG objects; /* whose memory is there */
 static volatile LONG awaited; /* so many wait until there is none */
 static SRWLOCK idle_lock = SRWLOCK_INIT;
@@ -36,21 +34,24 @@ void tin__keep(tin__object *object)
 
 void tin__unkeep(tin__object *object)
 {
+    tin__object *parent = object->parent;
+
     if (InterlockedDecrement(&object->memory) != 0)
         return;
     tin__settings_free(&object->settings);
     tin__watch_free(&object->watch);
-    free(object->response);
+    tin__free(object->response);
     tin__wipe_text(object->headers);
-    free(object->request.verb);
-    free(object->request.version);
+    tin__free(object->request.verb);
+    tin__free(object->request.version);
     tin__wipe_text(object->request.place);
     tin__range_free(object->range);
-    free(object->stream.gathered);
-    free(object->session.agent);
-    tin__wipe_text(object->session.proxy); /* "http://user:password@proxy" */
-    free(object->session.bypass);
+    tin__free(object->stream.gathered);
+    SecureZeroMemory(object->texts,
+                     object->length * sizeof *object->texts); /* a proxy's password */
     free(object);
+    if (parent != NULL)
+        tin__unkeep(parent);
     if (InterlockedDecrement(&objects) == 0 && awaited != 0) {
         AcquireSRWLockExclusive(&idle_lock);
         ReleaseSRWLockExclusive(&idle_lock);
@@ -75,42 +76,37 @@ bool tin__wait_until_idle(DWORD timeout_ms)
 /* A parent that is being closed takes no more children. */
 static bool link_to_parent(tin__object *object, tin__object *parent)
 {
-    bool linked = false;
-
-    AcquireSRWLockExclusive(&tree);
+    AcquireSRWLockExclusive(&parent->lock);
     if (!parent->closed) {
-        linked = true;
         tin__keep(parent);
         object->parent = parent;
+        object->listed = true;
         object->next = parent->first_child;
         if (object->next != NULL)
             object->next->previous = object;
         parent->first_child = object;
     }
-    ReleaseSRWLockExclusive(&tree);
-    return linked;
+    ReleaseSRWLockExclusive(&parent->lock);
+    return object->parent != NULL;
 }
 
 static void unlink_from_parent(tin__object *object)
 {
-    tin__object *parent;
+    tin__object *parent = object->parent;
 
-    if (object->kind == TIN__SESSION) /* they have none */
+    if (parent == NULL)
         return;
-    AcquireSRWLockExclusive(&tree);
-    parent = object->parent;
-    if (parent != NULL) {
+    AcquireSRWLockExclusive(&parent->lock);
+    if (object->listed) {
+        object->listed = false;
         if (object->previous != NULL)
             object->previous->next = object->next;
         else
             parent->first_child = object->next;
         if (object->next != NULL)
             object->next->previous = object->previous;
-        object->parent = NULL;
     }
-    ReleaseSRWLockExclusive(&tree);
-    if (parent != NULL)
-        tin__unkeep(parent);
+    ReleaseSRWLockExclusive(&parent->lock);
 }
 
 /* One that was closed may be there until a call of another thread has left it. */
@@ -118,10 +114,10 @@ bool tin__has_children(tin__object *object)
 {
     const tin__object *child;
 
-    AcquireSRWLockShared(&tree);
+    AcquireSRWLockShared(&object->lock);
     for (child = object->first_child; child != NULL && child->closed;)
         child = child->next;
-    ReleaseSRWLockShared(&tree);
+    ReleaseSRWLockShared(&object->lock);
     return child != NULL;
 }
 
@@ -150,9 +146,10 @@ static void inherit(tin__object *object, tin__object *parent, void *context)
     ReleaseSRWLockShared(&parent->lock);
 }
 
-tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__object **object)
+tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_t length,
+                       tin__object **object)
 {
-    tin__object *created = calloc(1, sizeof *created);
+    tin__object *created = calloc(1, sizeof *created + length * sizeof *created->texts);
 
     *object = NULL;
     if (created == NULL)
@@ -160,6 +157,7 @@ tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__
     InterlockedIncrement(&objects);
     created->memory = 1;
     created->kind = kind;
+    created->length = length;
     if (parent != NULL)
         inherit(created, parent, context);
     else
@@ -221,14 +219,11 @@ tin_result tin__leave_shared(tin__object *object, tin_result result)
     return result;
 }
 
+/* Whoever finds the one before, with the lock held, has a use of it before he lets go of that. */
 void tin__set_native(tin__object *object, tin__native *native)
 {
-    tin__native *before;
+    tin__native *before = InterlockedExchangePointer((void *volatile *)&object->native, native);
 
-    AcquireSRWLockExclusive(&object->lock);
-    before = object->native;
-    object->native = native;
-    ReleaseSRWLockExclusive(&object->lock);
     if (before != NULL)
         tin__native_give_up(before);
 }
@@ -279,25 +274,30 @@ tin_result tin__open_session(tin__object *object, const tin__session *as, DWORD 
 }
 
 /* Wakes the call in progress, and every later one. */
-static void cancel(tin__object *object, bool closing)
+static void cancel(tin__object *object)
 {
     AcquireSRWLockExclusive(&object->lock);
     object->cancelled = TRUE;
-    object->watch.closing |= closing;
     tin__wake(object);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
-static tin__object *take_child(tin__object *object)
+/* Ends what goes on in it. A child that has to be closed first; NULL: it has had its last event. */
+static tin__object *close_or_take_child(tin__object *object)
 {
     tin__object *child;
 
-    AcquireSRWLockExclusive(&tree);
+    AcquireSRWLockExclusive(&object->lock);
     object->closed = true;
+    object->cancelled = TRUE;
+    object->watch.closing = true;
+    tin__wake(object);
     child = object->first_child;
     if (child != NULL)
         tin__keep(child);
-    ReleaseSRWLockExclusive(&tree);
+    else
+        tin__notify_last(object);
+    ReleaseSRWLockExclusive(&object->lock);
     return child;
 }
 
@@ -312,11 +312,9 @@ static void leave_to_its_closer(tin__object *child)
 /* `object` was entered with TIN__CLOSING, by nobody else. */
 static void close_object(tin__object *object)
 {
-    tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CLOSING, .handle = object->token};
     tin__object *child;
 
-    cancel(object, true);
-    while ((child = take_child(object)) != NULL) {
+    while ((child = close_or_take_child(object)) != NULL) {
         tin_error error;
 
         if (tin__token_enter(child->token, TIN__ANY, TIN__CLOSING, &error) != NULL)
@@ -325,9 +323,7 @@ static void close_object(tin__object *object)
             leave_to_its_closer(child);
         tin__unkeep(child);
     }
-    tin__notify_last(object, &status);
-    leave(object, TIN__SHARED);
-    leave(object, TIN__SHARED);
+    leave(object, TIN__CLOSING);
 }
 
 void tin__discard(tin__object *object)
@@ -354,10 +350,12 @@ tin_result tin__close_handle(tin_handle handle)
 
 static void cancel_children(tin__object *object)
 {
+    AcquireSRWLockShared(&object->lock);
     for (tin__object *child = object->first_child; child != NULL; child = child->next) {
-        cancel(child, false);
+        cancel(child);
         cancel_children(child);
     }
+    ReleaseSRWLockShared(&object->lock);
 }
 
 tin_result tin_cancel(tin_handle handle)
@@ -368,9 +366,7 @@ tin_result tin_cancel(tin_handle handle)
     if (object == NULL)
         return result;
     if ((object->kind & (TIN__SESSION | TIN__HTTP_CONNECTION)) == 0) /* they make no calls */
-        cancel(object, false);
-    AcquireSRWLockShared(&tree);
+        cancel(object);
     cancel_children(object);
-    ReleaseSRWLockShared(&tree);
     return tin__leave_shared(object, tin__success());
 }

@@ -75,7 +75,7 @@ typedef struct tin__stream {
 
 /* How a session was opened, for the further WinInet sessions that FTP needs. */
 typedef struct tin__session {
-    wchar_t *agent, *proxy, *bypass;
+    const wchar_t *agent, *proxy, *bypass;
     DWORD access_type, flags;
 } tin__session;
 
@@ -97,19 +97,21 @@ struct tin__object {
     volatile LONG memory; /* references to this memory: itself, children, natives */
 
     tin_handle parent_token;
-    tin__object *parent; /* guarded by the tree's lock, with the next two lines */
-    tin__object *first_child, *next, *previous;
-    bool closed; /* takes no more children */
+    tin__object *parent;          /* whose memory stays for as long as this; NULL: none */
+    bool listed;                  /* among its children; guarded by its lock, with the next line */
+    tin__object *next, *previous; /* of those */
 
-    SRWLOCK lock; /* guards what follows */
+    SRWLOCK lock; /* guards what follows; a parent's is taken before its child's */
+    tin__object *first_child;
+    volatile bool closed; /* takes no more children */
     CONDITION_VARIABLE wake;
     unsigned sleeping; /* so many wait for it */
     volatile LONG cancelled;
     void *context;
     tin__watch watch;
     tin__native first_native; /* the memory of one: see native.c */
-    volatile LONG first_used;
-    tin__native *native;
+    bool first_used;          /* only the call in progress makes them */
+    tin__native *volatile native;
     tin__native *base; /* WinInet's session for what is opened here; NULL: the native itself */
     tin__phase phase;
     ULONGLONG phase_began, began; /* GetTickCount64; began 0: no call yet */
@@ -121,10 +123,14 @@ struct tin__object {
     tin__range *range;    /* HTTP: what seeking needs; NULL: cannot */
     tin__stream stream;   /* the same */
     tin__session session;
+    size_t length;   /* of what follows */
+    wchar_t texts[]; /* a session's, one behind the other */
 };
 
-/* A new object, entered exclusively. Its context is the parent's where `context` is NULL. */
-tin_result tin__create(tin__kind kind, tin__object *parent, void *context, tin__object **object);
+/* A new object, entered exclusively, with room for texts of this length. Its context is that of the
+ * parent where `context` is NULL. */
+tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_t length,
+                       tin__object **object);
 tin__object *tin__enter(tin_handle handle, unsigned kinds, tin_result *result);
 tin__object *tin__enter_shared(tin_handle handle, unsigned kinds, tin_result *result);
 tin_result tin__leave(tin__object *object, tin_result result);

@@ -24,9 +24,10 @@ void tin__native_use(tin__native *native)
 /* An object's first one lies in its own memory, which outlives it; few have a second. */
 static tin__native *allocate(tin__object *owner)
 {
-    if (InterlockedExchange(&owner->first_used, TRUE) == FALSE)
-        return &owner->first_native;
-    return calloc(1, sizeof(tin__native));
+    if (owner->first_used)
+        return calloc(1, sizeof(tin__native));
+    owner->first_used = true;
+    return &owner->first_native;
 }
 
 static void deallocate(tin__native *native, tin__object *owner)
@@ -43,7 +44,8 @@ tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__clos
     *native = NULL;
     if (created == NULL)
         return tin__fail(TIN_E_MEMORY);
-    if (!tin__token_create(created, TIN__NATIVE, TIN__SHARED, &created->token)) {
+    /* of what has no parent, a session or a local file, WinInet tells nothing */
+    if (parent != NULL && !tin__token_create(created, TIN__NATIVE, TIN__SHARED, &created->token)) {
         deallocate(created, owner);
         return tin__fail(TIN_E_MEMORY);
     }
@@ -106,10 +108,10 @@ static void destroy(tin__native *native)
 
     stop_listening(native);
     tin__free_url(&native->url);
-    free(native->body);
-    free(native->buffer);
-    free(native->response);
-    free(native->word);
+    tin__free(native->body);
+    tin__free(native->buffer);
+    tin__free(native->response);
+    tin__free(native->word);
     tin__wipe_utf8(native->names[0]); /* a name, or a command such as "PASS x" */
     tin__wipe_utf8(native->names[1]);
     deallocate(native, owner);
@@ -177,7 +179,9 @@ static void close_now(tin__native *native, place from)
     native->close(native->handle);
     if (!asynchronous && native->looked_at && parent != NULL)
         await_last_word(native, parent);
-    if (!asynchronous)
+    if (!asynchronous && native->token == NULL && native->users == 0)
+        destroy(native); /* nobody else knows of it */
+    else if (!asynchronous)
         settle(native, (change){.gone = true}, IN_CALLBACK);
     if (parent != NULL)
         settle(parent, (change){.uses = 1}, from);
@@ -249,14 +253,14 @@ void tin__native_spoil(tin__native *native, tin_result why)
 
 void tin__native_leave(tin__native *native)
 {
-    if (tin__token_leave(native->token, TIN__INTERNAL))
+    if (native->token == NULL || tin__token_leave(native->token, TIN__INTERNAL))
         destroy(native);
 }
 
 /* A file's read on a pool thread would keep the file open for as long as its peer is silent. */
 void tin__native_give_up(tin__native *native)
 {
-    InterlockedExchange(&native->given_up, TRUE);
+    native->given_up = true;
     if (native->close == CloseHandle && native->handle != NULL)
         CancelIoEx(native->handle, NULL);
     tin__native_release(native);

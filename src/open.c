@@ -32,7 +32,7 @@ tin_result tin__open_below(tin__object *parent, tin__kind kind, void *context, t
                            void *how, tin_handle *child)
 {
     tin__object *object;
-    tin_result result = tin__create(kind, parent, context, &object);
+    tin_result result = tin__create(kind, parent, context, 0, &object);
 
     if (!tin_ok(result))
         return result;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions, and what every handle has: a status callback, the server's last words, WinInet's
  * handle. */
-#include <stdlib.h>
+#include <string.h>
 
 #include "stream.h"
 
@@ -26,21 +26,49 @@ static tin_result check(DWORD access_type, const wchar_t *proxy, DWORD flags)
     return tin__success();
 }
 
-static tin_result keep_strings(tin__session *session, const wchar_t *agent, const wchar_t *proxy,
-                               const wchar_t *bypass)
+/* With the NUL; NULL has none. */
+static size_t length_of(const wchar_t *text)
 {
-    tin_result result = tin__copy_wide(agent, &session->agent);
+    return text != NULL ? wcslen(text) + 1 : 0;
+}
 
-    if (tin_ok(result))
-        result = tin__copy_wide(proxy, &session->proxy);
-    if (tin_ok(result))
-        result = tin__copy_wide(bypass, &session->bypass);
+static const wchar_t *keep(const wchar_t *text, wchar_t **room)
+{
+    const size_t length = length_of(text);
+    const wchar_t *kept = *room;
+
+    if (text == NULL)
+        return NULL;
+    memcpy(*room, text, length * sizeof *text);
+    *room += length;
+    return kept;
+}
+
+static tin_result open_session(const tin__session *as, tin__object **session)
+{
+    const size_t length = length_of(as->agent) + length_of(as->proxy) + length_of(as->bypass);
+    tin__object *object;
+    wchar_t *room;
+    tin_result result = tin__create(TIN__SESSION, NULL, NULL, length, &object);
+
+    if (!tin_ok(result))
+        return result;
+    room = object->texts;
+    object->session = *as;
+    object->session.agent = keep(as->agent, &room);
+    object->session.proxy = keep(as->proxy, &room);
+    object->session.bypass = keep(as->bypass, &room);
+    result = tin__open_session(object, as, INTERNET_FLAG_ASYNC);
+    if (!tin_ok(result))
+        tin__discard(object);
+    *session = object;
     return result;
 }
 
 tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *proxy,
                       const wchar_t *proxy_bypass, DWORD flags, tin_handle *session)
 {
+    const tin__session as = {agent, proxy, proxy_bypass, access_type, flags};
     tin__object *object;
     tin_result result;
 
@@ -55,18 +83,9 @@ tin_result tin_open_w(const wchar_t *agent, DWORD access_type, const wchar_t *pr
         return result;
     if (!tin__can_call_back())
         return tin__fail(TIN_E_MEMORY);
-    result = tin__create(TIN__SESSION, NULL, NULL, &object);
+    result = open_session(&as, &object);
     if (!tin_ok(result))
         return result;
-    object->session.access_type = access_type;
-    object->session.flags = flags;
-    result = keep_strings(&object->session, agent, proxy, proxy_bypass);
-    if (tin_ok(result))
-        result = tin__open_session(object, &object->session, INTERNET_FLAG_ASYNC);
-    if (!tin_ok(result)) {
-        tin__discard(object);
-        return result;
-    }
     *session = object->token;
     return tin__leave(object, result);
 }
@@ -156,16 +175,18 @@ tin_result tin_get_last_response_info_w(tin_handle handle, wchar_t *text, size_t
 
 HINTERNET tin_native_handle(tin_handle handle)
 {
-    HINTERNET native = NULL;
+    HINTERNET found = NULL;
+    const tin__native *native;
     tin_result result;
     tin__object *object = tin__enter_shared(handle, TIN__ANY & ~TIN__LOCAL_FILE, &result);
 
     if (object == NULL)
         return NULL;
     AcquireSRWLockShared(&object->lock);
-    if (object->native != NULL && !object->native->closing)
-        native = object->native->handle;
+    native = object->native;
+    if (native != NULL && !native->closing)
+        found = native->handle;
     ReleaseSRWLockShared(&object->lock);
     (void)tin__leave_shared(object, result);
-    return native;
+    return found;
 }

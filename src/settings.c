@@ -20,7 +20,6 @@ struct tin__shared_text {
 };
 
 static SRWLOCK user_lock = SRWLOCK_INIT; /* see apply_user() */
-static SRWLOCK lock = SRWLOCK_INIT;      /* guards defaults */
 static tin__settings defaults = {.numbers = {
                                      [TIN__CONNECT_TIMEOUT] = 60000,
                                      [TIN__SEND_TIMEOUT] = 30000,
@@ -48,9 +47,8 @@ void tin__settings_copy(tin__settings *to, const tin__settings *from)
 
 void tin__settings_default(tin__settings *settings)
 {
-    AcquireSRWLockShared(&lock);
-    tin__settings_copy(settings, &defaults);
-    ReleaseSRWLockShared(&lock);
+    for (int i = 0; i < TIN__NUMBERS; i++)
+        settings->numbers[i] = defaults.numbers[i];
 }
 
 void tin__settings_free(tin__settings *settings)
@@ -62,30 +60,20 @@ void tin__settings_free(tin__settings *settings)
 
 void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD value)
 {
-    if (settings != NULL) {
-        settings->numbers[which] = value;
-        return;
-    }
-    AcquireSRWLockExclusive(&lock);
-    defaults.numbers[which] = value;
-    ReleaseSRWLockExclusive(&lock);
-}
-
-/* Without a lock: a number is written in one piece. */
-static DWORD number_of(const tin__settings *settings, tin__number which)
-{
-    return *(const volatile DWORD *)&settings->numbers[which];
+    if (settings == NULL)
+        settings = &defaults;
+    settings->numbers[which] = value;
 }
 
 /* FTP's data time-outs follow the others until they are set. */
 static DWORD effective(const tin__settings *settings, tin__number which)
 {
-    const DWORD value = number_of(settings, which);
+    const DWORD value = settings->numbers[which];
 
     if (value == 0 && which == TIN__DATA_SEND_TIMEOUT)
-        return number_of(settings, TIN__SEND_TIMEOUT);
+        return settings->numbers[TIN__SEND_TIMEOUT];
     if (value == 0 && which == TIN__DATA_RECEIVE_TIMEOUT)
-        return number_of(settings, TIN__RECEIVE_TIMEOUT);
+        return settings->numbers[TIN__RECEIVE_TIMEOUT];
     if (value == TIN__DEFAULT_RETRIES && which == TIN__CONNECT_RETRIES)
         return 1;
     return value;

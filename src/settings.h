@@ -30,7 +30,7 @@ typedef enum tin__words {
 typedef struct tin__shared_text tin__shared_text; /* counted, immutable, wiped at the end */
 
 typedef struct tin__settings {
-    DWORD numbers[TIN__NUMBERS];
+    volatile DWORD numbers[TIN__NUMBERS]; /* each read and written in one piece, without a lock */
     tin__shared_text *words[TIN__WORDS];
 } tin__settings;
 
@@ -43,7 +43,7 @@ void tin__settings_copy(tin__settings *to, const tin__settings *from);
 void tin__settings_free(tin__settings *settings);
 /* `settings` NULL: the process-wide ones. */
 void tin__settings_set_number(tin__settings *settings, tin__number which, DWORD value);
-DWORD tin__settings_number(const tin__settings *settings, tin__number which); /* needs no lock */
+DWORD tin__settings_number(const tin__settings *settings, tin__number which);
 tin_result tin__settings_set_words(tin__settings *settings, tin__words which, const wchar_t *text);
 void tin__settings_drop_words(tin__settings *settings, tin__words which);
 const wchar_t *tin__settings_words(const tin__settings *settings, tin__words which); /* or NULL */

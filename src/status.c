@@ -145,18 +145,16 @@ void tin__await_callback(tin__object *object)
     ReleaseSRWLockExclusive(&object->lock);
 }
 
-/* HANDLE_CLOSING, and silence from then on: as tin__await_callback(), tin__notify() and
- * tin__silence(), with the lock taken once. */
-void tin__notify_last(tin__object *object, const tin_status_w *status)
+void tin__notify_last(tin__object *object)
 {
-    AcquireSRWLockExclusive(&object->lock);
+    const tin_status_w status = {.code = INTERNET_STATUS_HANDLE_CLOSING, .handle = object->token};
+
     while (object->watch.running != 0 && callback_depth(0) == 0)
         tin__sleep(object, INFINITE);
     if (!object->watch.silent)
-        call_user(object, status);
+        call_user(object, &status);
     object->watch.silent = true;
     tin__wake(object);
-    ReleaseSRWLockExclusive(&object->lock);
 }
 
 void tin__silence(tin__object *object)
@@ -183,7 +181,7 @@ void tin__watch_free(tin__watch *watch)
         free(watch->events[watch->first].text);
         watch->first = (watch->first + 1) % watch->capacity;
     }
-    free(watch->events);
+    tin__free(watch->events);
 }
 
 static bool make_room(tin__watch *watch)

@@ -10,16 +10,9 @@
 #define MOST_BYTES ((size_t)INT_MAX)
 #define MOST_UNITS ((size_t)INT_MAX / 3)
 
-/* How many bytes and units, with the NUL; TIN_E_ARGUMENT: it cannot be converted. */
-static tin_result measure(const char *utf8, int *bytes, int *units)
+static bool is_here(const tin__wide_texts *texts, const wchar_t *text)
 {
-    const size_t size = strlen(utf8) + 1;
-
-    if (size > MOST_BYTES)
-        return tin__fail(TIN_E_ARGUMENT);
-    *bytes = (int)size;
-    *units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, *bytes, NULL, 0);
-    return *units > 0 ? tin__success() : tin__fail(TIN_E_ARGUMENT);
+    return texts != NULL && text >= texts->here && text < texts->here + texts->used;
 }
 
 /* In `texts`, if that is given and it is short. */
@@ -34,24 +27,28 @@ static wchar_t *find_place(tin__wide_texts *texts, size_t units)
     return place;
 }
 
+/* No text has more units in UTF-16 than bytes in UTF-8. */
 static tin_result widen(const char *utf8, tin__wide_texts *texts, wchar_t **wide)
 {
-    int bytes = 0, units = 0;
+    const size_t size = utf8 != NULL ? strlen(utf8) + 1 : 0;
     wchar_t *place;
-    tin_result result;
 
     *wide = NULL;
     if (utf8 == NULL)
         return tin__success();
-    result = measure(utf8, &bytes, &units);
-    if (!tin_ok(result))
-        return result;
-    place = find_place(texts, (size_t)units);
+    if (size > MOST_BYTES)
+        return tin__fail(TIN_E_ARGUMENT);
+    place = find_place(texts, size);
     if (place == NULL)
         return tin__fail(TIN_E_MEMORY);
-    MultiByteToWideChar(CP_UTF8, 0, utf8, bytes, place, units);
-    *wide = place;
-    return result;
+    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, (int)size, place, (int)size) > 0) {
+        *wide = place;
+        return tin__success();
+    }
+    SecureZeroMemory(place, size * sizeof *place);
+    if (!is_here(texts, place))
+        free(place);
+    return tin__fail(TIN_E_ARGUMENT);
 }
 
 tin_result tin__wide(const char *utf8, wchar_t **wide)
@@ -72,10 +69,8 @@ tin_result tin__widen(tin__wide_texts *wide, const char *const *utf8, size_t cou
 
 tin_result tin__forget(tin__wide_texts *wide, tin_result result)
 {
-    const wchar_t *end = wide->here + wide->used;
-
     for (size_t i = 0; i < sizeof wide->text / sizeof wide->text[0]; i++)
-        if (wide->text[i] < wide->here || wide->text[i] >= end)
+        if (!is_here(wide, wide->text[i]))
             tin__wipe_text(wide->text[i]);
     SecureZeroMemory(wide->here, wide->used * sizeof *wide->here);
     return result;
@@ -280,15 +275,17 @@ bool tin__starts_with(const wchar_t *text, const wchar_t *start)
 
 void tin__wipe_text(wchar_t *text)
 {
-    if (text != NULL)
-        SecureZeroMemory(text, wcslen(text) * sizeof *text);
+    if (text == NULL)
+        return;
+    SecureZeroMemory(text, wcslen(text) * sizeof *text);
     free(text);
 }
 
 void tin__wipe_utf8(char *text)
 {
-    if (text != NULL)
-        SecureZeroMemory(text, strlen(text));
+    if (text == NULL)
+        return;
+    SecureZeroMemory(text, strlen(text));
     free(text);
 }
 

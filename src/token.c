@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which values are handles: a table of slots, each with one word that says all about it, so that
- * checking a handle, taking a reference and refusing a second call is one compare-and-swap, without
- * a lock. A token names a slot and the slot's generation; closing moves the generation on.
+ * checking a handle, taking a reference and refusing a second call is one compare-and-swap. A token
+ * names a slot and the slot's generation, which the next token in it moves on. There is no lock.
  */
 #include "token.h"
 
@@ -17,9 +17,10 @@
 
 #define INDEX_BITS 15
 #define SLOTS (1u << INDEX_BITS)
-/* A slot rests until so many others were freed after it: with 17 bits of generation in a 32-bit
- * token, a stale token comes to life again after 134 million handles at the earliest. */
-#define RESTING 1024u
+/* New tokens take the slots in turn, among at least twice as many as there are tokens: so a slot
+ * rests until 1,024 others were taken. With 17 bits of generation in a 32-bit token, a stale token
+ * comes to life again after 134 million handles, where most slots are free. */
+#define FEWEST_SLOTS 2048u
 
 /* Small numbers and pointers are no tokens. */
 #ifdef _WIN64
@@ -33,14 +34,13 @@
 typedef struct slot {
     volatile LONG64 word;
     void *item;
-    unsigned next; /* in the queue of free slots */
 } slot;
 
 /* Reserved once, at the first handle; pages that were never used take no memory. No static array:
  * with -fdata-sections mingw's linker writes its zeros into the program. */
 static slot *volatile slots;
-static SRWLOCK lock = SRWLOCK_INIT; /* guards the queue */
-static unsigned used, free_count, free_first, free_last;
+static volatile LONG tokens; /* so many there are, or are about to be */
+static volatile LONG turn;
 
 static LONG64 load(const volatile LONG64 *word)
 {
@@ -72,34 +72,55 @@ static slot *slot_of(tin_handle token, unsigned *expected)
     return slots != NULL && upper == *expected ? &slots[value % SLOTS] : NULL;
 }
 
-static bool take_slot(unsigned *index)
+static bool reserve_slots(void)
 {
-    bool taken;
+    slot *fresh;
 
-    AcquireSRWLockExclusive(&lock);
-    if (slots == NULL)
-        slots = VirtualAlloc(NULL, SLOTS * sizeof *slots, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    taken = slots != NULL && (used < SLOTS || free_count > 0);
-    if (taken && (free_count > RESTING || used == SLOTS)) {
-        *index = free_first;
-        free_first = slots[free_first].next;
-        free_count--;
-    } else if (taken) {
-        *index = used++;
-    }
-    ReleaseSRWLockExclusive(&lock);
-    return taken;
+    if (slots != NULL)
+        return true;
+    fresh = VirtualAlloc(NULL, SLOTS * sizeof *slots, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (fresh != NULL &&
+        InterlockedCompareExchangePointer((void *volatile *)&slots, fresh, NULL) != NULL)
+        VirtualFree(fresh, 0, MEM_RELEASE); /* another thread was first */
+    return slots != NULL;
 }
 
-static void give_slot_back(unsigned index)
+/* Its next generation, which nobody can enter yet: it has a reference, but is of no kind. 0: it is
+ * taken. */
+static LONG64 claim(slot *entry, unsigned index)
 {
-    AcquireSRWLockExclusive(&lock);
-    if (free_count++ == 0)
-        free_first = index;
-    else
-        slots[free_last].next = index;
-    free_last = index;
-    ReleaseSRWLockExclusive(&lock);
+    const LONG64 seen = load(&entry->word);
+    LONG64 word = seen + REFERENCE;
+
+    if ((seen & REFERENCES) != 0)
+        return 0;
+    do /* NULL and INVALID_HANDLE_VALUE are nobody's token */
+        word += (LONG64)1 << GENERATION_SHIFT;
+    while (token_of(index, word) == NULL || (HANDLE)token_of(index, word) == INVALID_HANDLE_VALUE);
+    return InterlockedCompareExchange64(&entry->word, word, seen) == seen ? word : 0;
+}
+
+/* So many slots are taken in turn: a power of two. */
+static unsigned slots_in_turn(void)
+{
+    const unsigned enough = 2 * (unsigned)tokens;
+    unsigned count = FEWEST_SLOTS;
+
+    while (count < enough && count < SLOTS)
+        count *= 2;
+    return count;
+}
+
+/* There is a free one, for the token that is to be created is counted. */
+static LONG64 take_slot(unsigned *index)
+{
+    LONG64 word;
+
+    do {
+        *index = (unsigned)InterlockedIncrement(&turn) & (slots_in_turn() - 1);
+        word = claim(&slots[*index], *index);
+    } while (word == 0);
+    return word;
 }
 
 bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handle *token)
@@ -108,16 +129,15 @@ bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handl
     LONG64 word;
 
     *token = NULL;
-    if (!take_slot(&index))
+    if (InterlockedIncrement(&tokens) > (LONG)SLOTS || !reserve_slots()) {
+        InterlockedDecrement(&tokens);
         return false;
+    }
+    word = take_slot(&index);
     slots[index].item = item;
-    word = load(&slots[index].word);
-    do /* NULL and INVALID_HANDLE_VALUE are nobody's token */
-        word += (LONG64)1 << GENERATION_SHIFT;
-    while (token_of(index, word) == NULL || (HANDLE)token_of(index, word) == INVALID_HANDLE_VALUE);
     *token = token_of(index, word);
     word |= (LONG64)kind << KIND_SHIFT;
-    word += access == TIN__EXCLUSIVE ? BUSY + 2 * REFERENCE : REFERENCE;
+    word += access == TIN__EXCLUSIVE ? BUSY + REFERENCE : 0;
     InterlockedExchange64(&slots[index].word, word);
     return true;
 }
@@ -162,12 +182,13 @@ void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin
 
 bool tin__token_leave(tin_handle token, tin__access access)
 {
+    const LONG64 references = access == TIN__CLOSING ? 2 * REFERENCE : REFERENCE;
     unsigned expected;
     slot *entry = slot_of(token, &expected);
     LONG64 seen, next, now;
 
     for (seen = load(&entry->word);; seen = now) {
-        next = seen - REFERENCE;
+        next = seen - references;
         if (access == TIN__EXCLUSIVE)
             next &= ~BUSY;
         if ((next & REFERENCES) == 0)
@@ -178,6 +199,6 @@ bool tin__token_leave(tin_handle token, tin__access access)
     }
     if ((next & REFERENCES) != 0)
         return false;
-    give_slot_back((unsigned)(entry - slots));
+    InterlockedDecrement(&tokens);
     return true;
 }

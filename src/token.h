@@ -32,7 +32,8 @@ bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handl
 /* Takes a reference; NULL with *error set where the token is not one of `kinds` that may be
  * entered. */
 void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin_error *error);
-/* Drops a reference; true if it was the last, which makes the token stale. */
+/* Drops a reference, and by TIN__CLOSING also the one it was created with; true if none is left,
+ * which makes the token stale. */
 bool tin__token_leave(tin_handle token, tin__access access);
 
 #endif

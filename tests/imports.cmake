@@ -19,7 +19,7 @@ set(cannot_fail AcquireSRWLockExclusive AcquireSRWLockShared CallbackMayRunLong 
   GetCurrentThreadId GetTickCount64 ReleaseSRWLockExclusive ReleaseSRWLockShared SetLastError
   SleepConditionVariableSRW TlsGetValue TlsSetValue WakeAllConditionVariable)
 # The result has failed already, or the call was given up: nothing could be done about one more failure.
-set(is_tidying_up CancelIoEx DeleteFileW InternetCloseHandle SetFileAttributesW)
+set(is_tidying_up CancelIoEx DeleteFileW InternetCloseHandle SetFileAttributesW VirtualFree)
 
 set(reasons fails_in_test_cookie fails_in_test_http_query fails_in_test_download depends_on_arguments_only cannot_fail is_tidying_up)
 set(wrong "")

@@ -243,7 +243,7 @@ static void every_allocation_that_fails_is_told_and_nothing_is_left(void **state
         result = tin_open("agent", INTERNET_OPEN_TYPE_PROXY, "proxy", "bypass", 0, &session);
         if (!guarded_heap_has_failed()) {
             assert_ok(result);
-            assert_in_range(n, 5, 100);
+            assert_in_range(n, 2, 100);
             assert_ok(tin_close_handle(session));
             return;
         }
