@@ -27,7 +27,7 @@ typedef struct test_client {
     chance choices;
     tin_handle session;
     char *path;
-    unsigned good, failed;
+    unsigned good, failed, late; /* late: with a good server, for want of a processor */
     uint64_t longest_ms;
     volatile LONG failures;
     char failure[400];
@@ -57,8 +57,11 @@ static void check_transfer(test_client *client, tin_result result, uint64_t tota
 
 static void check_good(test_client *client, tin_result result)
 {
-    if (!tin_ok(result) && result.error != TIN_E_TIMEOUT && client->ftp.hostile == 0)
-        complain(client, "a good server was refused", result); /* or this machine is busy */
+    const bool refused = !tin_ok(result) && client->ftp.hostile == 0;
+
+    if (refused && result.error != TIN_E_TIMEOUT)
+        complain(client, "a good server was refused", result);
+    client->late += refused && result.error == TIN_E_TIMEOUT;
     client->good += tin_ok(result);
     client->failed += !tin_ok(result);
 }
@@ -280,7 +283,7 @@ static void hostile_ftp_servers_do_no_harm(void **state)
     const unsigned one = number_from_environment("TIN_FUZZ_CASE", 0);
     const unsigned count = one != 0 ? 1 : CLIENTS;
     test_thread *threads[CLIENTS];
-    unsigned good = 0, failed = 0;
+    unsigned good = 0, failed = 0, late = 0;
     uint64_t longest_ms = 0;
 
     (void)state;
@@ -304,17 +307,20 @@ static void hostile_ftp_servers_do_no_harm(void **state)
         fault_server_stop(clients[i].server);
         good += clients[i].good;
         failed += clients[i].failed;
+        late += clients[i].late;
         if (clients[i].longest_ms > longest_ms)
             longest_ms = clients[i].longest_ms;
     }
-    print_message("seed %u: %u cases, %u went well, %u failed; the longest took %u ms\n", seed,
-                  good + failed, good, failed, (unsigned)longest_ms);
+    print_message("seed %u: %u cases, %u went well, %u failed, %u of them late with a good server; "
+                  "the longest took %u ms\n",
+                  seed, good + failed, good, failed, late, (unsigned)longest_ms);
     for (unsigned i = 0; i < count; i++)
         if (clients[i].failures != 0)
             fail_msg("%ld failures, the first: %s", clients[i].failures, clients[i].failure);
     assert_true(tin__wait_until_idle(IDLE_MS));
-    if (one == 0 && cases >= 48) /* the servers still are of both kinds */
-        assert_true(good != 0 && failed != 0);
+    /* The servers still are of both kinds. On one processor with much else to do, all were late. */
+    if (one == 0 && cases >= 48)
+        assert_true(good + late != 0 && failed != 0);
 }
 
 int main(void)

@@ -6,7 +6,7 @@
  *
  *     read      with a buffer of NUMBER bytes            prints bytes and seconds
  *     gets      NUMBER of them, one after the other      requests and seconds
- *     parallel  NUMBER of them at once, twice            requests and seconds of the second time
+ *     parallel  NUMBER of them at once                   requests and seconds, the median of several
  *     lines     NUMBER is not used                       lines and seconds
  *     download  to PATH                                  bytes and seconds, and the peak of memory
  *     upload    of NUMBER bytes, by 64 KiB               bytes and seconds
@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS 20000
 #define TRIES 7
 #define MOST_THREADS 256
 
@@ -34,12 +33,23 @@ static const bench_side *const sides[] = {
 #endif
 };
 
+/* Threads that begin together: the clock knows neither of their start nor of their end. */
+typedef struct crowd {
+    volatile LONG coming, working; /* so many are not there yet, or not done */
+    HANDLE there, go, done;
+} crowd;
+
+/* Calls without I/O: so often each thread goes round, with so many calls. */
+static const struct calls_kind {
+    int rounds, calls;
+} kinds[] = {{20000, 1}, {20000, 1}, {5000, 2}};
+
 typedef struct job {
     const bench_side *side;
     void *session;
     const char *url;
     int number, kind;
-    HANDLE go;
+    crowd *with;
     bool good;
 } job;
 
@@ -59,14 +69,28 @@ static bool get(const job *it, void *session)
     return it->side->read(session, it->url, 4096, &bytes) && bytes != 0;
 }
 
+static void begin_together(crowd *with)
+{
+    if (InterlockedDecrement(&with->coming) == 0)
+        SetEvent(with->there);
+    WaitForSingleObject(with->go, INFINITE);
+}
+
+static void be_done(crowd *with)
+{
+    if (InterlockedDecrement(&with->working) == 0)
+        SetEvent(with->done);
+}
+
 /* libcurl has a session for each thread; the others share one. */
 static DWORD WINAPI get_on_thread(void *context)
 {
     job *it = context;
     void *own = strcmp(it->side->name, "libcurl") == 0 ? it->side->open() : NULL;
 
-    WaitForSingleObject(it->go, INFINITE);
+    begin_together(it->with);
     it->good = get(it, own != NULL ? own : it->session);
+    be_done(it->with);
     if (own != NULL)
         it->side->close(own);
     return 0;
@@ -75,37 +99,48 @@ static DWORD WINAPI get_on_thread(void *context)
 static DWORD WINAPI call_on_thread(void *context)
 {
     job *it = context;
-    const int count = it->kind == 2 ? CALLS / 10 : CALLS;
 
-    WaitForSingleObject(it->go, INFINITE);
+    begin_together(it->with);
     it->good = true;
-    for (int i = 0; it->good && i < count; i++)
+    for (int i = 0; it->good && i < kinds[it->kind].rounds; i++)
         it->good = it->side->call(it->session, it->kind);
+    be_done(it->with);
     return 0;
 }
 
-/* So many threads, let go at the same time; seconds, or -1. */
+static HANDLE new_event(void)
+{
+    return CreateEventW(NULL, TRUE, FALSE, NULL);
+}
+
+/* The seconds from the first to the last of so many, or -1. */
 static double run_threads(const job *like, LPTHREAD_START_ROUTINE function, int count)
 {
     static job jobs[MOST_THREADS];
-    HANDLE threads[MOST_THREADS], go = CreateEventW(NULL, TRUE, FALSE, NULL);
+    HANDLE threads[MOST_THREADS];
+    crowd all = {count, count, new_event(), new_event(), new_event()};
     bool good = true;
-    double began;
+    double began, seconds;
 
     for (int i = 0; i < count; i++) {
         jobs[i] = *like;
-        jobs[i].go = go;
+        jobs[i].with = &all;
         threads[i] = CreateThread(NULL, 0, function, &jobs[i], 0, NULL);
     }
+    WaitForSingleObject(all.there, INFINITE);
     began = now();
-    SetEvent(go);
+    SetEvent(all.go);
+    WaitForSingleObject(all.done, INFINITE);
+    seconds = now() - began;
     for (int i = 0; i < count; i++) {
         WaitForSingleObject(threads[i], INFINITE);
         CloseHandle(threads[i]);
         good = good && jobs[i].good;
     }
-    CloseHandle(go);
-    return good ? now() - began : -1;
+    CloseHandle(all.there);
+    CloseHandle(all.go);
+    CloseHandle(all.done);
+    return good ? seconds : -1;
 }
 
 static int print(double amount, double seconds, bool good)
@@ -133,18 +168,31 @@ static int calls(const job *it)
             if (best < 0 || seconds < best)
                 best = seconds;
         }
-        failed |= print((double)it->number * (kind == 2 ? CALLS / 10 : CALLS), best, true);
+        failed |= print((double)it->number * kinds[kind].rounds * kinds[kind].calls, best, true);
     }
     return failed;
 }
 
-/* The second time counts: with the threads and connections of a program that has been at it
- * before. */
+static int compare(const void *one, const void *other)
+{
+    const double difference = *(const double *)one - *(const double *)other;
+
+    return difference < 0 ? -1 : difference > 0;
+}
+
+/* The first time does not count: a program has been at it before, and has threads and
+ * connections. */
 static int parallel(const job *it)
 {
-    const bool good = run_threads(it, get_on_thread, it->number) >= 0;
+    double seconds[TRIES];
+    bool good = run_threads(it, get_on_thread, it->number) >= 0;
 
-    return print(it->number, run_threads(it, get_on_thread, it->number), good);
+    for (int i = 0; i < TRIES; i++) {
+        seconds[i] = run_threads(it, get_on_thread, it->number);
+        good = good && seconds[i] >= 0;
+    }
+    qsort(seconds, TRIES, sizeof seconds[0], compare);
+    return print(it->number, seconds[TRIES / 2], good);
 }
 
 typedef struct upload_work {
