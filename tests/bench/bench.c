@@ -6,7 +6,7 @@
  *
  *     read      with a buffer of NUMBER bytes            prints bytes and seconds
  *     gets      NUMBER of them, one after the other      requests and seconds
- *     parallel  NUMBER of them at once                   requests and seconds, the median of several
+ *     parallel  NUMBER of them at once                   requests and seconds, at the median
  *     lines     NUMBER is not used                       lines and seconds
  *     download  to PATH                                  bytes and seconds, and the peak of memory
  *     upload    of NUMBER bytes, by 64 KiB               bytes and seconds
