@@ -260,7 +260,7 @@ void tin__native_leave(tin__native *native)
 /* A file's read on a pool thread would keep the file open for as long as its peer is silent. */
 void tin__native_give_up(tin__native *native)
 {
-    native->given_up = true;
+    InterlockedExchange(&native->given_up, TRUE); /* before CancelIoEx */
     if (native->close == CloseHandle && native->handle != NULL)
         CancelIoEx(native->handle, NULL);
     tin__native_release(native);

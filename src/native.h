@@ -41,7 +41,7 @@ struct tin__native {
     bool closing; /* closed, or about to be */
     bool gone;    /* closed for good */
     bool freed;
-    volatile bool given_up; /* its owner wants nothing more of it */
+    volatile LONG given_up; /* its owner wants nothing more of it */
     bool reported;          /* one that is not asynchronous: its REQUEST_COMPLETE has come */
     bool looked_at;         /* the same: a thread of WinInet's had a look, and may hold it still */
     DWORD closer;           /* the thread that called InternetCloseHandle */

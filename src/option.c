@@ -102,12 +102,14 @@ static DWORD_PTR recall(const tin__option *row, tin__object *object)
 /* Does WinInet have a request that knows more than we? */
 static bool is_request(tin__object *object)
 {
+    const tin__native *native;
     bool open;
 
     if (object == NULL || object->kind != TIN__HTTP_FILE)
         return false;
     AcquireSRWLockShared(&object->lock);
-    open = object->native != NULL && object->native->handle != NULL;
+    native = object->native;
+    open = native != NULL && native->handle != NULL;
     ReleaseSRWLockShared(&object->lock);
     return open;
 }
@@ -274,18 +276,20 @@ tin_result tin_query_option_dword(tin_handle handle, DWORD option, DWORD *value)
 /* A copy of the text for free(); NULL where none was set. */
 static tin_result query_text(const tin__option *row, tin__object *object, DWORD option, void **text)
 {
+    const tin__native *native;
     wchar_t *copy = NULL;
     tin_result result;
 
     if (row->keeper == TIN__BY_WININET || object == NULL) /* we keep no text of the whole process */
         return tin__query_native_text(object, option, row->shape == TIN__IS_ANSI_TEXT, text);
     AcquireSRWLockShared(&object->lock);
+    native = object->native;
     if (row->keeper == TIN__BY_WORDS)
         result = tin__copy_wide(tin__settings_words(&object->settings, row->which), &copy);
-    else if (object->native == NULL || object->native->url.text == NULL)
+    else if (native == NULL || native->url.text == NULL)
         result = tin__fail(TIN_E_STATE);
     else
-        result = tin__copy_wide(object->native->url.text, &copy);
+        result = tin__copy_wide(native->url.text, &copy);
     ReleaseSRWLockShared(&object->lock);
     *text = copy;
     return result;

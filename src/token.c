@@ -17,9 +17,9 @@
 
 #define INDEX_BITS 15
 #define SLOTS (1u << INDEX_BITS)
-/* New tokens take the slots in turn, among at least twice as many as there are tokens: so a slot
- * rests until 1,024 others were taken. With 17 bits of generation in a 32-bit token, a stale token
- * comes to life again after 134 million handles, where most slots are free. */
+/* New tokens take the slots in turn, among at least twice as many as there are tokens: so a slot is
+ * taken once in some 1,024 times. With 17 bits of generation in a 32-bit token, a stale token comes
+ * to life again after 134 million handles, where most slots are free. */
 #define FEWEST_SLOTS 2048u
 
 /* Small numbers and pointers are no tokens. */

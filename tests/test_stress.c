@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Opens and reads on shared sessions, cancelled and closed at random moments by other threads and
- * by the status callback. TIN_STRESS_ROUNDS is how many opens are attacked or left alone,
- * TIN_STRESS_SEED what the choices grow from; threads still interleave as they like.
+ * by the status callback, while one more thread asks about them. TIN_STRESS_ROUNDS is how many
+ * opens are attacked or left alone, TIN_STRESS_SEED what the choices grow from; threads still
+ * interleave as they like.
  */
 #include "test.h"
 
@@ -99,6 +100,7 @@ typedef struct test_client {
     uint64_t worst_us; /* of any call */
     volatile LONG failures;
     char failure[300];
+    unsigned natives_seen; /* by who asks about them */
 } test_client;
 
 static struct {
@@ -110,7 +112,7 @@ static struct {
     test_request *requests;
     volatile LONG session_count, request_count;
     LONG most_sessions, most_requests;
-    volatile LONG late_events, mixed;
+    volatile LONG late_events, mixed, over;
     char mixed_text[400], late_text[200];
     SRWLOCK gate;
     CONDITION_VARIABLE opened;
@@ -677,9 +679,40 @@ static void join_client(test_thread *thread, const test_client *client)
     test_thread_join(thread, 0);
 }
 
+/* What may be asked beside a call, of which the next may have no native any more. */
+static void ask_about(test_client *client, const test_request *request)
+{
+    char text[300];
+    size_t size = sizeof text;
+    DWORD number;
+    tin_result result =
+        tin_query_option_dword(request->file, INTERNET_OPTION_SECURITY_FLAGS, &number);
+
+    if (tin_ok(result)) {
+        result = tin_query_option_text(request->file, INTERNET_OPTION_URL, text, &size);
+        if (tin_ok(result) && size == 0)
+            complain(client, request, "it has an empty URL", result);
+    }
+    client->natives_seen += tin_native_handle(request->file) != NULL;
+    if (!tin_ok(result) && result.error != TIN_E_HANDLE && result.error != TIN_E_STATE)
+        complain(client, request, "what was asked failed", result);
+}
+
+static void ask(void *unused)
+{
+    (void)unused;
+    while (!stress.over)
+        for (size_t i = 0; i < CLIENTS; i++) {
+            const test_request *request = stress.clients[i].current;
+
+            if (request != NULL && request->file != NULL)
+                ask_about(&stress.clients[i], request);
+        }
+}
+
 static void run_clients(void)
 {
-    test_thread *clients[CLIENTS], *attackers[CLIENTS];
+    test_thread *clients[CLIENTS], *attackers[CLIENTS], *curious = test_thread_start(ask, NULL);
 
     for (size_t i = 0; i < CLIENTS; i++) {
         attackers[i] = test_thread_start(attack, &stress.clients[i]);
@@ -692,6 +725,8 @@ static void run_clients(void)
         SetEvent(stress.clients[i].wake);
         test_thread_join(attackers[i], TEST_PATIENCE_MS);
     }
+    InterlockedExchange(&stress.over, TRUE);
+    test_thread_join(curious, TEST_PATIENCE_MS);
 }
 
 static int compare_samples(const void *left, const void *right)

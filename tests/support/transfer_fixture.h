@@ -43,6 +43,7 @@ typedef struct serving {
     uint64_t cut;          /* the connection ends behind so many bytes of the body; 0: never */
     int status;            /* 0: 200, or 206 if a range is asked for */
     bool no_ranges, no_length, wrong_part;
+    bool held; /* instead of ending, it waits until the client has gone */
 } serving;
 
 #define ALL_OF(line)                                                                               \
@@ -130,6 +131,9 @@ static inline bool serve(fault_connection *connection, const void *context)
         end = how->cut != 0 && first + how->cut < WHOLE ? first + how->cut : WHOLE;
         if (!send_head(connection, how, status, first))
             return false;
+        if (how->held)
+            return send_pattern(connection, first, end) &&
+                   fault_read_message(connection, "\r\n\r\n") != NULL;
         if (status == 200 || status == 206)
             if (!send_pattern(connection, first, end) || end != WHOLE || how->no_length)
                 return true;
