@@ -219,7 +219,8 @@ tin_result tin__leave_shared(tin__object *object, tin_result result)
     return result;
 }
 
-/* Whoever finds the one before, with the lock held, has a use of it before he lets go of that. */
+/* Other threads read it with the lock held, and are done with what they found, or have a use of it,
+ * when they let go of that: giving it up takes the lock. */
 void tin__set_native(tin__object *object, tin__native *native)
 {
     tin__native *before = InterlockedExchangePointer((void *volatile *)&object->native, native);

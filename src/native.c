@@ -179,8 +179,8 @@ static void close_now(tin__native *native, place from)
     native->close(native->handle);
     if (!asynchronous && native->looked_at && parent != NULL)
         await_last_word(native, parent);
-    if (!asynchronous && native->token == NULL && native->users == 0)
-        destroy(native); /* nobody else knows of it */
+    if (!asynchronous && native->token == NULL)
+        destroy(native); /* nobody uses it any more, and WinInet does not know of it */
     else if (!asynchronous)
         settle(native, (change){.gone = true}, IN_CALLBACK);
     if (parent != NULL)
@@ -215,7 +215,7 @@ static void complete(tin__native *native, const call_outcome *outcome)
 
 /* Makes the change and takes the step that is due then, if any: in one, because as soon as nobody
  * uses it, somebody else's step may free it. Callers without a use hold a reference by the
- * token. */
+ * token, if it has one. */
 static void settle(tin__native *native, change what, place from)
 {
     bool must_close = false, here = false, must_free = false;

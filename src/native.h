@@ -23,7 +23,8 @@ typedef BOOL(WINAPI tin__ftp_by_name)(HINTERNET connection, LPCSTR name); /* Ftp
  * Members are guarded by the owner's lock, but for those that the call in progress uses.
  */
 struct tin__native {
-    tin_handle token; /* WinInet's context: late callbacks find nothing rather than freed memory */
+    tin_handle token; /* WinInet's context: late callbacks find nothing rather than freed memory.
+                       * NULL: of a session or a local file, of which it tells nothing */
     tin__native *parent;
     tin__object *owner;
     tin__object *listener; /* whose call events belong to; NULL: the owner's */
@@ -91,7 +92,7 @@ void tin__native_release(tin__native *native); /* a held one */
 tin_result tin__native_hold(tin__object *object, tin__native **native);
 void tin__native_close(tin__native *native); /* within a call: for what closing itself says */
 void tin__native_spoil(tin__native *native, tin_result why); /* it can make no more calls */
-void tin__native_leave(tin__native *native);          /* a reference to the memory, by its token */
+void tin__native_leave(tin__native *native);                 /* a reference to the memory */
 DWORD tin__native_run_on_pool(tin__native *native);   /* its start; ERROR_IO_PENDING, or why not */
 DWORD tin__native_run_on_thread(tin__native *native); /* a new one: for what the server says */
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);

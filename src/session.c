@@ -59,9 +59,10 @@ static tin_result open_session(const tin__session *as, tin__object **session)
     object->session.proxy = keep(as->proxy, &room);
     object->session.bypass = keep(as->bypass, &room);
     result = tin__open_session(object, as, INTERNET_FLAG_ASYNC);
-    if (!tin_ok(result))
+    if (tin_ok(result))
+        *session = object;
+    else
         tin__discard(object);
-    *session = object;
     return result;
 }
 

@@ -261,7 +261,6 @@ static const struct operation {
 static void operations_cost_no_more_than_this(void **state)
 {
     (void)state;
-    tester = GetCurrentThreadId();
     for (size_t i = 0; i < TEST_COUNT_OF(operations); i++) {
         const struct operation *it = &operations[i];
         const costs before = spent();
@@ -349,6 +348,7 @@ static void nothing_is_asked_when_the_total_time_is_over(void **state)
 static int set_up(void **state)
 {
     (void)state;
+    tester = GetCurrentThreadId();
     server = fault_server_start_routes(routes);
     return tin_ok(tin_open("counts", INTERNET_OPEN_TYPE_DIRECT, NULL, NULL, 0, &session)) ? 0 : -1;
 }

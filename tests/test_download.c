@@ -6,16 +6,17 @@
 
 /* ---- a disk that fails ---------------------------------------------------------------------- */
 
-static DWORD disk_error; /* of the next call; 0: it succeeds */
+static DWORD disk_error, cut_error; /* of the next call; 0: it succeeds */
+static unsigned cuts;
 
 TIN_WRAP(SetEndOfFile);
 TIN_WRAP(SetFilePointerEx);
 
-static bool disk_fails(void)
+static bool fails(DWORD *next)
 {
-    const DWORD error = disk_error;
+    const DWORD error = *next;
 
-    disk_error = 0;
+    *next = 0;
     if (error != 0)
         SetLastError(error);
     return error != 0;
@@ -23,13 +24,14 @@ static bool disk_fails(void)
 
 static BOOL WINAPI wrap_SetEndOfFile(HANDLE file)
 {
-    return !disk_fails() && real_SetEndOfFile(file);
+    cuts++;
+    return !fails(&cut_error) && real_SetEndOfFile(file);
 }
 
 static BOOL WINAPI wrap_SetFilePointerEx(HANDLE file, LARGE_INTEGER to, PLARGE_INTEGER at,
                                          DWORD method)
 {
-    return !disk_fails() && real_SetFilePointerEx(file, to, at, method);
+    return !fails(&disk_error) && real_SetFilePointerEx(file, to, at, method);
 }
 
 /* ---- the disk ------------------------------------------------------------------------------*/
@@ -281,6 +283,16 @@ static void what_says_where_a_part_is_from_may_be_damaged(void **state)
     }
 }
 
+static void write_longer_part(const char *path)
+{
+    FILE *file = fopen(beside(path, ".part"), "wb");
+
+    assert_non_null(file);
+    for (long i = 0; i < WHOLE + 1000; i++)
+        fputc('x', file);
+    fclose(file);
+}
+
 /* Of another file, say: nothing of it may stand behind the new bytes. */
 static void a_part_that_is_longer_than_the_file_is_cut(void **state)
 {
@@ -289,15 +301,21 @@ static void a_part_that_is_longer_than_the_file_is_cut(void **state)
         plan all = {.servings = {ALL_OF(TAG)}, .count = 1};
         fault_server *server = fault_server_start_call(serve, &all);
         const char *path = test_file_path();
-        FILE *file = fopen(beside(path, ".part"), "wb");
 
-        assert_non_null(file);
-        for (long i = 0; i < WHOLE + 1000; i++)
-            fputc('x', file);
-        fclose(file);
+        write_longer_part(path);
+        cut_error = ERROR_WRITE_PROTECT;
+        assert_gives(tin_download(session, fault_server_url(server, "/f"), NULL,
+                                  INTERNET_FLAG_RELOAD, path, resume, NULL, NULL, NULL),
+                     TIN_E_ACCESS);
+        write_longer_part(path);
         assert_ok(tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD,
                                path, resume, NULL, NULL, NULL));
         assert_disk("a longer part", path, WHOLE, -1);
+        remove_all(path);
+        cuts = 0;
+        assert_ok(tin_download(session, fault_server_url(server, "/f"), NULL, INTERNET_FLAG_RELOAD,
+                               path, resume, NULL, NULL, NULL));
+        assert_int_equal(cuts, 0); /* a new one costs nothing */
         remove_all(path);
         fault_server_stop(server);
     }

@@ -320,7 +320,7 @@ static void hostile_ftp_servers_do_no_harm(void **state)
     assert_true(tin__wait_until_idle(IDLE_MS));
     /* The servers still are of both kinds. On one processor with much else to do, all were late. */
     if (one == 0 && cases >= 48)
-        assert_true(good + late != 0 && failed != 0);
+        assert_true(good + late != 0 && failed > late);
 }
 
 int main(void)

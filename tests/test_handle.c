@@ -7,6 +7,7 @@
 #include "internal.h"
 
 #define ROUNDS 300000u /* a 32-bit token has room for 131,072 generations of a slot */
+#define LAST_SLOT ((uintptr_t)0x7FFF) /* token.c: INDEX_BITS */
 
 static const fault_step endless[] = {
     FAULT_READ_REQUEST,
@@ -224,6 +225,8 @@ static void a_closed_handle_is_refused_for_300000_rounds(void **state)
 
         if (session == first)
             fail_msg("a closed handle's value came back in round %u", i);
+        if (i < 1000 && (((uintptr_t)session ^ (uintptr_t)first) & LAST_SLOT) == 0)
+            fail_msg("a closed handle's slot was taken again in round %u", i);
         if (calls[i % TEST_COUNT_OF(calls)].call(first) != TIN_E_HANDLE)
             fail_msg("%s took a closed handle in round %u", calls[i % TEST_COUNT_OF(calls)].name,
                      i);

@@ -124,6 +124,30 @@ static void a_session_is_opened_asynchronously_with_what_was_given(void **state)
     }
 }
 
+/* FTP opens another, when what was given is no longer there. */
+static void what_was_given_is_kept_for_ftp(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TEST_COUNT_OF(good); i++) {
+        fault_server *refusing = fault_server_start_refusing();
+        tin_handle session, file;
+        tin_result result = tin_open(good[i].agent, good[i].access_type, good[i].proxy,
+                                     good[i].bypass, good[i].flags, &session);
+
+        assert_error(good[i].name, result, TIN_OK);
+        watch_open(false, 0);
+        result = tin_open_url(session, fault_server_url_for(refusing, "ftp", "/f"), NULL, 0, NULL,
+                              &file);
+        assert_row(good[i].name, !tin_ok(result) && file == NULL);
+        assert_row(good[i].name, opened.calls == 1 && is_noted(opened.agent, good[i].wide_agent) &&
+                                     is_noted(opened.proxy, good[i].wide_proxy) &&
+                                     is_noted(opened.bypass, good[i].wide_bypass) &&
+                                     opened.access_type == good[i].access_type);
+        assert_ok(tin_close_handle(session));
+        fault_server_stop(refusing);
+    }
+}
+
 #define MALFORMED "a\xFF"
 
 static const struct {
@@ -1049,6 +1073,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_is_opened_asynchronously_with_what_was_given),
+        cmocka_unit_test(what_was_given_is_kept_for_ftp),
         cmocka_unit_test(bad_arguments_are_refused_before_wininet),
         cmocka_unit_test(bad_arguments_are_refused_in_utf16_too),
         cmocka_unit_test(a_place_for_the_session_is_needed),

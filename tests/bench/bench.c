@@ -126,6 +126,10 @@ static double run_threads(const job *like, LPTHREAD_START_ROUTINE function, int 
         jobs[i] = *like;
         jobs[i].with = &all;
         threads[i] = CreateThread(NULL, 0, function, &jobs[i], 0, NULL);
+        if (threads[i] == NULL) {
+            fputs("bench: no thread\n", stderr);
+            exit(1);
+        }
     }
     WaitForSingleObject(all.there, INFINITE);
     began = now();
