@@ -47,8 +47,7 @@ void tin__unkeep(tin__object *object)
     tin__wipe_text(object->request.place);
     tin__range_free(object->range);
     tin__free(object->stream.gathered);
-    SecureZeroMemory(object->texts,
-                     object->length * sizeof *object->texts); /* a proxy's password */
+    SecureZeroMemory(object->texts, object->size); /* a proxy's password */
     free(object);
     if (parent != NULL)
         tin__unkeep(parent);
@@ -146,10 +145,10 @@ static void inherit(tin__object *object, tin__object *parent, void *context)
     ReleaseSRWLockShared(&parent->lock);
 }
 
-tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_t length,
+tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_t size,
                        tin__object **object)
 {
-    tin__object *created = calloc(1, sizeof *created + length * sizeof *created->texts);
+    tin__object *created = calloc(1, sizeof *created + size);
 
     *object = NULL;
     if (created == NULL)
@@ -157,7 +156,7 @@ tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_
     InterlockedIncrement(&objects);
     created->memory = 1;
     created->kind = kind;
-    created->length = length;
+    created->size = size;
     if (parent != NULL)
         inherit(created, parent, context);
     else

@@ -123,13 +123,13 @@ struct tin__object {
     tin__range *range;    /* HTTP: what seeking needs; NULL: cannot */
     tin__stream stream;   /* the same */
     tin__session session;
-    size_t length;   /* of what follows */
+    size_t size;     /* of what follows, in bytes */
     wchar_t texts[]; /* a session's, one behind the other */
 };
 
-/* A new object, entered exclusively, with room for texts of this length. Its context is that of the
+/* A new object, entered exclusively, with room for texts of this size. Its context is that of the
  * parent where `context` is NULL. */
-tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_t length,
+tin_result tin__create(tin__kind kind, tin__object *parent, void *context, size_t size,
                        tin__object **object);
 tin__object *tin__enter(tin_handle handle, unsigned kinds, tin_result *result);
 tin__object *tin__enter_shared(tin_handle handle, unsigned kinds, tin_result *result);

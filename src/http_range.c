@@ -152,37 +152,22 @@ static tin_result find_validator(tin__native *native, DWORD *kind, tin__room *va
     return result;
 }
 
-static size_t size_of(const wchar_t *text)
-{
-    return text != NULL ? (wcslen(text) + 1) * sizeof *text : 0;
-}
-
-/* NULL stays NULL. */
-static wchar_t *add(tin__range *range, const wchar_t *text)
-{
-    wchar_t *copy = range->end;
-
-    if (text == NULL)
-        return NULL;
-    range->end += wcslen(text) + 1;
-    return wcscpy(copy, text);
-}
-
 static tin_result keep(tin__object *object, const tin__range *found, const wchar_t *validator)
 {
     const tin__url *url = &object->native->url;
-    tin__range *range = malloc(sizeof *range + size_of(validator) + size_of(url->text) +
-                               size_of(url->user) + size_of(url->password));
+    tin__range *range =
+        malloc(sizeof *range + tin__text_size(validator) + tin__text_size(url->text) +
+               tin__text_size(url->user) + tin__text_size(url->password));
 
     if (range == NULL)
         return tin__fail(TIN_E_MEMORY);
     *range = *found;
     range->end = range->texts;
-    range->validator = add(range, validator);
+    range->validator = tin__put_text(&range->end, validator);
     range->url = *url;
-    range->url.text = add(range, url->text);
-    range->url.user = add(range, url->user);
-    range->url.password = add(range, url->password);
+    range->url.text = tin__put_text(&range->end, url->text);
+    range->url.user = tin__put_text(&range->end, url->user);
+    range->url.password = tin__put_text(&range->end, url->password);
     object->range = range;
     object->stream.seekable = true;
     return tin__success();

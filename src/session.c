@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions, and what every handle has: a status callback, the server's last words, WinInet's
  * handle. */
-#include <string.h>
-
 #include "stream.h"
 
 /* ---- open ----------------------------------------------------------------------------------- */
@@ -26,38 +24,21 @@ static tin_result check(DWORD access_type, const wchar_t *proxy, DWORD flags)
     return tin__success();
 }
 
-/* With the NUL; NULL has none. */
-static size_t length_of(const wchar_t *text)
-{
-    return text != NULL ? wcslen(text) + 1 : 0;
-}
-
-static const wchar_t *keep(const wchar_t *text, wchar_t **room)
-{
-    const size_t length = length_of(text);
-    const wchar_t *kept = *room;
-
-    if (text == NULL)
-        return NULL;
-    memcpy(*room, text, length * sizeof *text);
-    *room += length;
-    return kept;
-}
-
 static tin_result open_session(const tin__session *as, tin__object **session)
 {
-    const size_t length = length_of(as->agent) + length_of(as->proxy) + length_of(as->bypass);
+    const size_t size =
+        tin__text_size(as->agent) + tin__text_size(as->proxy) + tin__text_size(as->bypass);
     tin__object *object;
-    wchar_t *room;
-    tin_result result = tin__create(TIN__SESSION, NULL, NULL, length, &object);
+    wchar_t *end;
+    tin_result result = tin__create(TIN__SESSION, NULL, NULL, size, &object);
 
     if (!tin_ok(result))
         return result;
-    room = object->texts;
+    end = object->texts;
     object->session = *as;
-    object->session.agent = keep(as->agent, &room);
-    object->session.proxy = keep(as->proxy, &room);
-    object->session.bypass = keep(as->bypass, &room);
+    object->session.agent = tin__put_text(&end, as->agent);
+    object->session.proxy = tin__put_text(&end, as->proxy);
+    object->session.bypass = tin__put_text(&end, as->bypass);
     result = tin__open_session(object, as, INTERNET_FLAG_ASYNC);
     if (tin_ok(result))
         *session = object;

@@ -30,12 +30,13 @@ static wchar_t *find_place(tin__wide_texts *texts, size_t units)
 /* No text has more units in UTF-16 than bytes in UTF-8. */
 static tin_result widen(const char *utf8, tin__wide_texts *texts, wchar_t **wide)
 {
-    const size_t size = utf8 != NULL ? strlen(utf8) + 1 : 0;
     wchar_t *place;
+    size_t size;
 
     *wide = NULL;
     if (utf8 == NULL)
         return tin__success();
+    size = strlen(utf8) + 1;
     if (size > MOST_BYTES)
         return tin__fail(TIN_E_ARGUMENT);
     place = find_place(texts, size);
@@ -141,19 +142,33 @@ tin_result tin__narrow_in(const wchar_t *wide, tin__room *room)
     return narrow(wide, room, &utf8);
 }
 
+size_t tin__text_size(const wchar_t *text)
+{
+    return text != NULL ? (wcslen(text) + 1) * sizeof *text : 0;
+}
+
 tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy)
 {
-    size_t bytes;
+    const size_t bytes = tin__text_size(text);
 
     *copy = NULL;
     if (text == NULL)
         return tin__success();
-    bytes = (wcslen(text) + 1) * sizeof *text;
     *copy = malloc(bytes);
     if (*copy == NULL)
         return tin__fail(TIN_E_MEMORY);
     memcpy(*copy, text, bytes);
     return tin__success();
+}
+
+wchar_t *tin__put_text(wchar_t **end, const wchar_t *text)
+{
+    wchar_t *copy = *end;
+
+    if (text == NULL)
+        return NULL;
+    *end += wcslen(text) + 1;
+    return wcscpy(copy, text);
 }
 
 tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined)

@@ -53,6 +53,11 @@ tin_result tin__copy_wide(const wchar_t *text, wchar_t **copy);
 /* One after the other, as new text for free(), or NULL on failure; NULL among them is nothing. */
 tin_result tin__join(const wchar_t *const *texts, size_t count, wchar_t **joined);
 
+/* Texts one behind the other in a block that has room for them: how many bytes one takes, and a
+ * copy at *end, which moves on. NULL takes none, and stays NULL. */
+size_t tin__text_size(const wchar_t *text);
+wchar_t *tin__put_text(wchar_t **end, const wchar_t *text);
+
 /* Where a text of ours goes: the caller's buffer, in UTF-8 or in UTF-16. */
 typedef struct tin__out {
     char *utf8;
