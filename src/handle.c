@@ -290,7 +290,6 @@ static tin__object *close_or_take_child(tin__object *object)
     AcquireSRWLockExclusive(&object->lock);
     object->closed = true;
     object->cancelled = TRUE;
-    object->watch.closing = true;
     tin__wake(object);
     child = object->first_child;
     if (child != NULL)

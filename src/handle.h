@@ -31,8 +31,7 @@ typedef struct tin__watch {
     tin_status_callback_w *wide;
     void *context;
     unsigned running;   /* calls of it that have not returned */
-    bool closing;       /* it will only be told HANDLE_CLOSING */
-    bool silent;        /* it has been */
+    bool silent;        /* it has been told HANDLE_CLOSING */
     bool lost;          /* an event could not be kept for want of memory */
     tin__event *events; /* a queue: `count` of them from `first` on */
     unsigned first, count, capacity;
@@ -103,7 +102,7 @@ struct tin__object {
 
     SRWLOCK lock; /* guards what follows; a parent's is taken before its child's */
     tin__object *first_child;
-    volatile bool closed; /* takes no more children */
+    volatile bool closed; /* takes no more children, and no event but HANDLE_CLOSING */
     CONDITION_VARIABLE wake;
     unsigned sleeping; /* so many wait for it */
     volatile LONG cancelled;

@@ -116,7 +116,7 @@ static void call_user(tin__object *object, const tin_status_w *status)
 void tin__notify(tin__object *object, const tin_status_w *status)
 {
     AcquireSRWLockExclusive(&object->lock);
-    if (!object->watch.silent && !object->watch.closing)
+    if (!object->watch.silent && !object->closed)
         call_user(object, status);
     ReleaseSRWLockExclusive(&object->lock);
 }
