@@ -374,10 +374,22 @@ static void a_file_below_waits_for_the_last_word_as_well(void **state)
  * go some time after its REQUEST_COMPLETE: here, after InternetCloseHandle has returned. */
 static volatile LONG lingers;
 static HANDLE closed;
+static fault_server *volatile holder; /* holds the first bytes back until they are asked for */
 static INTERNET_STATUS_CALLBACK our_callback;
 
 TIN_WRAP(InternetCloseHandle);
+TIN_WRAP(InternetQueryDataAvailable);
 TIN_WRAP(InternetSetStatusCallbackW);
+
+static BOOL WINAPI wrap_InternetQueryDataAvailable(HINTERNET file, LPDWORD available, DWORD flags,
+                                                   DWORD_PTR context)
+{
+    fault_server *server = InterlockedExchangePointer((void *volatile *)&holder, NULL);
+
+    if (server != NULL)
+        fault_server_release_one(server);
+    return real_InternetQueryDataAvailable(file, available, flags, context);
+}
 
 static BOOL WINAPI wrap_InternetCloseHandle(HINTERNET handle)
 {
@@ -412,21 +424,23 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
         tin_error end, next;
         const char *words; /* NULL: none */
     } rows[] = {
-        {"whole", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_SEND("226 OK\r\n")), true,
-         TIN_OK, TIN_OK, NULL},
-        {"broken off", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_SEND("426 Off\r\n")),
+        {"whole",
+         TRANSFER(DATA(FAULT_HOLD, FAULT_PAUSE(100), FAULT_SEND("x")), FAULT_SEND("226 OK\r\n")),
+         true, TIN_OK, TIN_OK, NULL},
+        {"broken off",
+         TRANSFER(DATA(FAULT_HOLD, FAULT_PAUSE(100), FAULT_SEND("x")), FAULT_SEND("426 Off\r\n")),
          true, TIN_E_TRUNCATED, TIN_OK, "426 Off"},
         {"closed in the middle",
-         TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("xy"), FAULT_READ_ALL), FAULT_PAUSE(50),
-                  FAULT_SEND("426 You hung up\r\n")),
+         TRANSFER(DATA(FAULT_HOLD, FAULT_PAUSE(100), FAULT_SEND("xy"), FAULT_READ_ALL),
+                  FAULT_PAUSE(50), FAULT_SEND("426 You hung up\r\n")),
          false, TIN_OK, TIN_OK, NULL},
         {"closed in the middle, mute",
-         TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("xy"), FAULT_READ_ALL), FAULT_MUTE), false,
-         TIN_OK, TIN_E_TIMEOUT, NULL},
-        {"mute", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_MUTE), true, TIN_E_TIMEOUT,
-         TIN_E_TIMEOUT, NULL},
-        {"lost", TRANSFER(DATA(FAULT_PAUSE(50), FAULT_SEND("x")), FAULT_FIN), true, TIN_E_TIMEOUT,
-         TIN_E_TIMEOUT, NULL},
+         TRANSFER(DATA(FAULT_HOLD, FAULT_PAUSE(100), FAULT_SEND("xy"), FAULT_READ_ALL), FAULT_MUTE),
+         false, TIN_OK, TIN_E_TIMEOUT, NULL},
+        {"mute", TRANSFER(DATA(FAULT_HOLD, FAULT_PAUSE(100), FAULT_SEND("x")), FAULT_MUTE), true,
+         TIN_E_TIMEOUT, TIN_E_TIMEOUT, NULL},
+        {"lost", TRANSFER(DATA(FAULT_HOLD, FAULT_PAUSE(100), FAULT_SEND("x")), FAULT_FIN), true,
+         TIN_E_TIMEOUT, TIN_E_TIMEOUT, NULL},
     };
 
     (void)state;
@@ -439,6 +453,7 @@ static void the_last_word_is_heard_by_whoever_closes_the_file(void **state)
         begin(&test, 0, "RETR", rows[i].replies);
         closed = CreateEventW(NULL, TRUE, FALSE, NULL);
         InterlockedExchange(&lingers, TRUE);
+        holder = test.server;
         assert_ok(tin_ftp_open_file(test.connection, "f", GENERIC_READ, 0, NULL, &file));
         if (rows[i].next == TIN_E_TIMEOUT)
             assert_ok(tin_set_option_dword(file, INTERNET_OPTION_RECEIVE_TIMEOUT, TIMEOUT_MS));
