@@ -3,6 +3,8 @@
 #ifndef TIN_HANDLE_H
 #define TIN_HANDLE_H
 
+#include <stdatomic.h>
+
 #include "native.h"
 
 typedef struct tin__range tin__range; /* what seeking on an HTTP server needs: http_range.c */
@@ -110,7 +112,7 @@ struct tin__object {
     tin__watch watch;
     tin__native first_native;     /* the memory of one: see native.c */
     bool first_used;              /* only the call in progress makes them */
-    tin__native *volatile native; /* set without the lock: other threads read it once, with it */
+    tin__native *_Atomic native;  /* set without the lock: other threads read it once, with it */
     tin__native *base; /* WinInet's session for what is opened here; NULL: the native itself */
     tin__phase phase;
     ULONGLONG phase_began, began; /* GetTickCount64; began 0: no call yet */
@@ -149,6 +151,5 @@ bool tin__has_children(tin__object *object); /* that are open */
 void tin__set_response(tin__object *object, wchar_t *text);
 void tin__set_length(tin__object *object, uint64_t length, bool promised);
 void tin__take_url(tin__object *object, tin__url *url); /* its native's, which has none then */
-bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no object's memory is left */
 
 #endif

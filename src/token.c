@@ -39,7 +39,10 @@ typedef struct slot {
 /* Reserved once, at the first handle; pages that were never used take no memory. No static array:
  * with -fdata-sections mingw's linker writes its zeros into the program. */
 static slot *volatile slots;
-static volatile LONG tokens; /* so many there are, or are about to be */
+static volatile LONG items;   /* with a token, or about to have one, until their memory is gone */
+static volatile LONG awaited; /* so many wait until there are none */
+static SRWLOCK idle_lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE idle = CONDITION_VARIABLE_INIT;
 static volatile LONG turn;
 
 static LONG64 load(const volatile LONG64 *word)
@@ -103,7 +106,7 @@ static LONG64 claim(slot *entry, unsigned index)
 /* So many slots are taken in turn: a power of two. */
 static unsigned slots_in_turn(void)
 {
-    const unsigned enough = 2 * (unsigned)tokens;
+    const unsigned enough = 2 * (unsigned)items;
     unsigned count = FEWEST_SLOTS;
 
     while (count < enough && count < SLOTS)
@@ -111,7 +114,7 @@ static unsigned slots_in_turn(void)
     return count;
 }
 
-/* There is a free one, for the token that is to be created is counted. */
+/* There is a free one, for the item that it is for is counted. */
 static LONG64 take_slot(unsigned *index)
 {
     LONG64 word;
@@ -129,8 +132,8 @@ bool tin__token_create(void *item, tin__kind kind, tin__access access, tin_handl
     LONG64 word;
 
     *token = NULL;
-    if (InterlockedIncrement(&tokens) > (LONG)SLOTS || !reserve_slots()) {
-        InterlockedDecrement(&tokens);
+    if (InterlockedIncrement(&items) > (LONG)SLOTS || !reserve_slots()) {
+        tin__token_forget();
         return false;
     }
     word = take_slot(&index);
@@ -180,6 +183,13 @@ void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin
     }
 }
 
+bool tin__token_is_alone(tin_handle token)
+{
+    unsigned expected;
+
+    return (load(&slot_of(token, &expected)->word) & REFERENCES) == 2 * REFERENCE;
+}
+
 bool tin__token_leave(tin_handle token, tin__access access)
 {
     const LONG64 references = access == TIN__CLOSING ? 2 * REFERENCE : REFERENCE;
@@ -197,8 +207,28 @@ bool tin__token_leave(tin_handle token, tin__access access)
         if (now == seen)
             break;
     }
-    if ((next & REFERENCES) != 0)
-        return false;
-    InterlockedDecrement(&tokens);
-    return true;
+    return (next & REFERENCES) == 0;
+}
+
+void tin__token_forget(void)
+{
+    if (InterlockedDecrement(&items) == 0 && awaited != 0) {
+        AcquireSRWLockExclusive(&idle_lock);
+        ReleaseSRWLockExclusive(&idle_lock);
+        WakeAllConditionVariable(&idle);
+    }
+}
+
+bool tin__wait_until_idle(DWORD timeout_ms)
+{
+    const ULONGLONG end = GetTickCount64() + timeout_ms;
+    ULONGLONG now;
+
+    InterlockedIncrement(&awaited); /* first: who forgets the last item looks at it after that */
+    AcquireSRWLockExclusive(&idle_lock);
+    while (items != 0 && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&idle, &idle_lock, (DWORD)(end - now), 0);
+    ReleaseSRWLockExclusive(&idle_lock);
+    InterlockedDecrement(&awaited);
+    return items == 0;
 }

@@ -35,5 +35,10 @@ void *tin__token_enter(tin_handle token, unsigned kinds, tin__access access, tin
 /* Drops a reference, and by TIN__CLOSING also the one it was created with; true if none is left,
  * which makes the token stale. */
 bool tin__token_leave(tin_handle token, tin__access access);
+/* Whether nobody else is inside, nor will be; for who entered it with TIN__CLOSING. */
+bool tin__token_is_alone(tin_handle token);
+/* The memory of an item that had a token is gone. */
+void tin__token_forget(void);
+bool tin__wait_until_idle(DWORD timeout_ms); /* for tests: until no such memory is left */
 
 #endif

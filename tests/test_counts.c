@@ -237,8 +237,8 @@ static const struct operation {
     tin_result (*make)(void);
     costs most;
 } operations[] = {
-    {"open a session", open_other, {2, 0, 1, 0, 3}},
-    {"close a session", close_other, {1, 0, 0, 0, 5}},
+    {"open a session", open_other, {1, 0, 1, 0, 3}},
+    {"close a session", close_other, {1, 0, 0, 0, 3}},
     {"open", open_page, {12, 2, 2, 12, 30}},
     {"first read", read_small, {2, 2, 1, 4, 12}},
     {"small read", read_small, {0, 0, 0, 0, 0}},
