@@ -110,9 +110,9 @@ struct tin__object {
     volatile LONG cancelled;
     void *context;
     tin__watch watch;
-    tin__native first_native;     /* the memory of one: see native.c */
-    bool first_used;              /* only the call in progress makes them */
-    tin__native *_Atomic native;  /* set without the lock: other threads read it once, with it */
+    tin__native first_native;    /* the memory of one: see native.c */
+    bool first_used;             /* only the call in progress makes them */
+    tin__native *_Atomic native; /* set without the lock: other threads read it once, with it */
     tin__native *base; /* WinInet's session for what is opened here; NULL: the native itself */
     tin__phase phase;
     ULONGLONG phase_began, began; /* GetTickCount64; began 0: no call yet */

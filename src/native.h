@@ -29,13 +29,13 @@ struct tin__native {
     tin__object *owner;
     tin__object *listener; /* whose call events belong to; NULL: the owner's */
     unsigned users;
-    bool lent; /* at some time: to a pool thread, a child, a call of another kind */
-    HANDLE handle; /* HINTERNET or file; NULL while there is none */
+    bool lent;           /* at some time: to a pool thread, a child, a call of another kind */
+    volatile bool tells; /* a session: what is opened below it is heard of */
+    HANDLE handle;       /* HINTERNET or file; NULL while there is none */
     tin__close *close;
     bool asynchronous; /* completes by REQUEST_COMPLETE, is gone with HANDLE_CLOSING */
     bool quiet;        /* closing it will not wait for the network */
     bool pending;      /* a call was started and has not completed */
-    volatile bool tells; /* a session: what is opened below it is heard of */
     bool patient;      /* it is not closed while one is pending */
     bool started;      /* an event of its own has come */
     bool on_pool;      /* its start has not returned yet: only that tells what a completion means */
