@@ -197,7 +197,7 @@ tin_result tin__leave_shared(tin__object *object, tin_result result)
 }
 
 /* Other threads read it with the lock held, and are done with what they found, or have a use of it,
- * when they let go of that: giving it up takes the lock. */
+ * when they let go of that: giving it up takes the lock, or nobody else is left inside. */
 void tin__set_native(tin__object *object, tin__native *native)
 {
     tin__native *before = object->native; /* only the call in progress sets it */
