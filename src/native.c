@@ -461,7 +461,7 @@ static void begin_start(tin__native *native)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users++;
-    native->lent = native->on_pool = true;
+    native->on_pool = true;
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 

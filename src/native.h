@@ -29,7 +29,7 @@ struct tin__native {
     tin__object *owner;
     tin__object *listener; /* whose call events belong to; NULL: the owner's */
     unsigned users;
-    bool lent;           /* at some time: to a pool thread, a child, a call of another kind */
+    bool lent;           /* at some time, to a child or a call: for sessions */
     volatile bool tells; /* a session: what is opened below it is heard of */
     HANDLE handle;       /* HINTERNET or file; NULL while there is none */
     tin__close *close;
