@@ -23,7 +23,7 @@ tin_result tin__result_of(DWORD error)
     return tin__from_win32(error != TIN__SAID_NOTHING ? error : ERROR_SUCCESS);
 }
 
-static void set_phase(tin__object *object, tin__phase phase)
+void tin__set_phase(tin__object *object, tin__phase phase)
 {
     object->phase = phase;
     object->phase_began = GetTickCount64();
@@ -34,7 +34,7 @@ static void set_phase(tin__object *object, tin__phase phase)
 void tin__begin_phase(tin__object *object, tin__phase phase)
 {
     AcquireSRWLockExclusive(&object->lock);
-    set_phase(object, phase);
+    tin__set_phase(object, phase);
     ReleaseSRWLockExclusive(&object->lock);
 }
 
@@ -45,7 +45,7 @@ void tin__change_phase(tin__object *object, tin__phase phase)
 {
     if (object->phase >= TIN__DATA_SEND || object->phase == phase)
         return;
-    set_phase(object, phase);
+    tin__set_phase(object, phase);
 }
 
 static DWORD left(ULONGLONG began, DWORD timeout_ms, ULONGLONG now)
@@ -102,8 +102,13 @@ static DWORD time_to_sleep(const tin__object *object, DWORD time_left_ms)
     return sleep_ms;
 }
 
+bool tin__has_completed(const tin__native *native)
+{
+    return native->completed;
+}
+
 /* Waits for the call in progress, with the lock held. */
-static tin_result wait(tin__object *object, tin__native *native)
+static tin_result wait(tin__object *object, tin__native *native, tin__reached *reached)
 {
     for (;;) {
         DWORD timeout_ms;
@@ -111,13 +116,15 @@ static tin_result wait(tin__object *object, tin__native *native)
         tin__deliver(object);
         if (object->cancelled) /* first: a cancelled call may have succeeded all the same */
             return tin__fail(TIN_E_CANCELLED);
-        if (native->completed)
+        if (reached(native))
             break;
         timeout_ms = time_left(object);
         if (timeout_ms == 0)
             return tin__fail(TIN_E_TIMEOUT);
         tin__sleep(object, time_to_sleep(object, timeout_ms));
     }
+    if (!native->completed) /* who never has to wait would never see it */
+        return total_is_over(object) ? tin__fail(TIN_E_TIMEOUT) : tin__success();
     if (native->error == ERROR_SUCCESS && object->watch.lost) {
         object->watch.lost = false;
         return tin__fail(TIN_E_MEMORY);
@@ -144,12 +151,31 @@ static DWORD start_here(tin__native *native)
     return error;
 }
 
-static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin__native *native))
+tin_result tin__await(tin__object *object, tin__reached *reached)
 {
     tin__native *native = object->native; /* only a call in progress changes it */
+    tin_result result;
+    bool given_up, lost;
+
+    AcquireSRWLockExclusive(&object->lock);
+    result = wait(object, native, reached);
+    lost = !tin_ok(result) && !native->completed;
+    given_up = lost || object->cancelled;
+    if (!given_up && !tin_ok(result))
+        keep_response(object, native);
+    ReleaseSRWLockExclusive(&object->lock);
+    if (lost && !native->asynchronous && native->parent != NULL)
+        tin__native_spoil(native->parent, result);
+    if (given_up)
+        tin__set_native(object, NULL);
+    return result;
+}
+
+static tin_result begin(tin__object *object, tin__start *start, DWORD (*run)(tin__native *native))
+{
+    tin__native *native = object->native;
     tin_result result = tin__success();
     DWORD error;
-    bool given_up, lost;
 
     AcquireSRWLockExclusive(&object->lock);
     if (object->cancelled)
@@ -169,19 +195,23 @@ static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin_
     native->waited = error == ERROR_IO_PENDING;
     if (!native->waited && run != start_here) /* no thread could be had */
         tin__native_complete(native, 0, error);
-
-    AcquireSRWLockExclusive(&object->lock);
-    result = wait(object, native);
-    lost = !native->completed;
-    given_up = lost || object->cancelled;
-    if (!given_up && !tin_ok(result))
-        keep_response(object, native);
-    ReleaseSRWLockExclusive(&object->lock);
-    if (lost && !native->asynchronous && native->parent != NULL)
-        tin__native_spoil(native->parent, result);
-    if (given_up)
-        tin__set_native(object, NULL);
     return result;
+}
+
+static tin_result make(tin__object *object, tin__start *start, DWORD (*run)(tin__native *native))
+{
+    const tin_result result = begin(object, start, run);
+
+    return tin_ok(result) ? tin__await(object, tin__has_completed) : result;
+}
+
+tin_result tin__begin_on_pool(tin__object *object, tin__start *start)
+{
+    const tin_result result = begin(object, start, tin__native_run_on_pool);
+
+    if (!tin_ok(result) || object->native->waited)
+        return result;
+    return tin__await(object, tin__has_completed);
 }
 
 tin_result tin__call(tin__object *object, tin__start *start)

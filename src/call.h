@@ -29,7 +29,8 @@ void *tin__context(const tin__object *object); /* what the callback is handed; w
 
 DWORD tin__last_error(void);
 tin_result tin__result_of(DWORD error); /* of tin__last_error(), or ERROR_SUCCESS */
-void tin__begin_phase(tin__object *object, tin__phase phase);          /* starts its clock anew */
+void tin__begin_phase(tin__object *object, tin__phase phase); /* starts its clock anew */
+void tin__set_phase(tin__object *object, tin__phase phase);   /* the same, with the lock held */
 DWORD tin__phase_timeout(const tin__object *object, tin__phase phase); /* in ms; INFINITE: none */
 /* Only if it is another; with the lock held. */
 void tin__change_phase(tin__object *object, tin__phase phase);
@@ -38,5 +39,12 @@ void tin__change_phase(tin__object *object, tin__phase phase);
 tin_result tin__call(tin__object *object, tin__start *start);
 tin_result tin__call_on_pool(tin__object *object, tin__start *start);
 tin_result tin__call_on_thread(tin__object *object, tin__start *start);
+/* The same in two: what is under way between them is the system's, and the object can be left.
+ * Waits until it has completed, or only until it is so far; what was given up is known by its
+ * failure alone. */
+typedef bool tin__reached(const tin__native *native); /* with the lock held */
+tin__reached tin__has_completed;
+tin_result tin__begin_on_pool(tin__object *object, tin__start *start);
+tin_result tin__await(tin__object *object, tin__reached *reached);
 
 #endif

@@ -113,7 +113,7 @@ static tin_result finish(tin__object *object)
 
 const tin__stream_type tin__ftp_reading = {.fill = fill, .finish = finish};
 static const tin__stream_type writing = {
-    .write = tin__start_write, .write_phase = TIN__DATA_SEND, .finish = finish};
+    .write = tin__start_write, .write_phase = TIN__DATA_SEND, .behind = true, .finish = finish};
 
 /* ---- open ----------------------------------------------------------------------------------- */
 

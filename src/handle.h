@@ -11,15 +11,6 @@ typedef struct tin__range tin__range; /* what seeking on an HTTP server needs: h
 void tin__range_free(tin__range *range);
 typedef struct tin__sender tin__sender; /* how a request is made: http.h */
 
-typedef enum tin__phase {
-    TIN__IDLE,
-    TIN__CONNECT,
-    TIN__SEND,
-    TIN__RECEIVE,
-    TIN__DATA_SEND,
-    TIN__DATA_RECEIVE
-} tin__phase;
-
 /* The user's callback, and what it has not been told yet. */
 typedef struct tin__event {
     DWORD code;
@@ -46,10 +37,11 @@ typedef struct tin__stream_type {
     /* Called once at the end: was it a good one? NULL: yes. */
     tin_result (*finish)(tin__object *object);
     bool direct; /* fill may write to the caller's memory: nothing stores there after it returned */
-    /* One call on a pool thread: writes `wanted` bytes of the native's buffer, or the first of
-     * them; `transferred` says how many; then closing calls `finish`. NULL: cannot be written. */
+    /* One call on a pool thread: what is queued leaves; then closing calls `finish`. NULL: cannot
+     * be written. */
     tin__start *write;
     tin__phase write_phase;
+    bool behind; /* a write need not wait until its bytes have left */
     /* The next byte read or written is that at `position`. NULL: cannot. */
     tin_result (*seek)(tin__object *object, uint64_t position);
     void (*measure)(tin__object *object); /* the length now; NULL: it does not change */
@@ -70,7 +62,6 @@ typedef struct tin__stream {
     size_t filled;            /* by the last fetch to the caller: a larger one would pay */
     size_t buffer_size;       /* as set; 0: automatic */
     size_t write_buffer_size; /* as set; 0: none */
-    size_t piece;             /* so many bytes leave at once; 0: none have yet */
     BYTE *gathered;           /* of that size: what is still to be written */
 } tin__stream;
 

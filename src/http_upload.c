@@ -49,7 +49,8 @@ static const tin__sender head_sender = {.start = start_send};
 
 /* ---- the body ------------------------------------------------------------------------------- */
 
-static const tin__stream_type upload = {.write = tin__start_write, .write_phase = TIN__SEND};
+static const tin__stream_type upload = {
+    .write = tin__start_write, .write_phase = TIN__SEND, .behind = true};
 
 static tin_result begin(tin__object *object, uint64_t total)
 {

@@ -100,6 +100,11 @@ static DWORD start_transfer(tin__native *native, DWORD_PTR *value)
     return tin__last_error();
 }
 
+static DWORD start_write(tin__native *native, DWORD_PTR *value)
+{
+    return tin__send_queue(native, start_transfer, value);
+}
+
 static DWORD start_read(tin__native *native, DWORD_PTR *value)
 {
     const DWORD error = start_transfer(native, value);
@@ -123,7 +128,7 @@ static tin_result seek(tin__object *object, uint64_t position)
 
 static const tin__stream_type reader = {.fill = fill, .seek = seek, .measure = measure};
 static const tin__stream_type writer = {
-    .write = start_transfer, .write_phase = TIN__SEND, .seek = seek, .measure = measure};
+    .write = start_write, .write_phase = TIN__SEND, .seek = seek, .measure = measure};
 
 /* ---- by name alone -------------------------------------------------------------------------- */
 

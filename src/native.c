@@ -134,6 +134,7 @@ static void destroy(tin__native *native)
     tin__free_url(&native->url);
     tin__free(native->body);
     tin__free(native->buffer);
+    tin__free(native->queue.memory);
     tin__free(native->response);
     tin__free(native->word);
     tin__wipe_utf8(native->names[0]); /* a name, or a command such as "PASS x" */
@@ -330,6 +331,7 @@ static bool is_early(tin__native *native, DWORD error)
     if (early) {
         native->early = true;
         native->early_error = error;
+        tin__wake(native->owner);
     }
     ReleaseSRWLockExclusive(&native->owner->lock);
     return early;
@@ -360,6 +362,25 @@ bool tin__native_await(tin__native *native)
     reported = native->reported;
     ReleaseSRWLockExclusive(&native->owner->lock);
     return reported;
+}
+
+DWORD tin__native_call(tin__native *native, tin__start *start, DWORD_PTR *value)
+{
+    DWORD error;
+
+    AcquireSRWLockExclusive(&native->owner->lock);
+    native->early = false; /* of the call before */
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    error = start(native, value);
+    if (error != ERROR_IO_PENDING || !native->asynchronous)
+        return error;
+    AcquireSRWLockExclusive(&native->owner->lock);
+    while (!native->early && !native->given_up)
+        tin__sleep(native->owner, INFINITE);
+    if (native->early)
+        error = native->early_error;
+    ReleaseSRWLockExclusive(&native->owner->lock);
+    return error;
 }
 
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error)

@@ -17,6 +17,28 @@ typedef DWORD tin__start(tin__native *native, DWORD_PTR *value);
 typedef DWORD_PTR tin__ftp_function(tin__native *native);
 typedef BOOL(WINAPI tin__ftp_by_name)(HINTERNET connection, LPCSTR name); /* FtpDeleteFileA */
 
+typedef enum tin__phase {
+    TIN__IDLE,
+    TIN__CONNECT,
+    TIN__SEND,
+    TIN__RECEIVE,
+    TIN__DATA_SEND,
+    TIN__DATA_RECEIVE
+} tin__phase;
+
+/* What is written, while its writer goes on: write_queue.c. */
+typedef struct tin__write_queue {
+    BYTE *memory; /* of the piece that waits behind the one that is leaving */
+    size_t capacity;
+    size_t size;      /* of that piece; 0: none waits, and the memory is the writer's */
+    size_t piece;     /* not more at once; 0: not known yet */
+    tin__phase phase; /* whose time-out governs a piece */
+    bool sending;     /* the call under way takes what waits, too */
+    bool unawaited;   /* nobody has waited for the end of that call */
+    size_t sent;      /* of the last piece, and how long it took; 0: that is known already */
+    ULONGLONG sent_ms;
+} tin__write_queue;
+
 /*
  * Closed once nobody uses it: neither its owner, nor a child, nor a call on a pool thread. Freed
  * once the system is done with it: for an asynchronous one that is INTERNET_STATUS_HANDLE_CLOSING.
@@ -72,6 +94,7 @@ struct tin__native {
     DWORD wanted;
     DWORD transferred;
     uint64_t position; /* in a file */
+    tin__write_queue queue;
     INTERNET_BUFFERSW request;
     wchar_t *response; /* FTP: what the server said when a call on a thread failed */
 
@@ -97,6 +120,9 @@ void tin__native_spoil(tin__native *native, tin_result why); /* it can make no m
 void tin__native_leave(tin__native *native);                 /* a reference to the memory */
 DWORD tin__native_run_on_pool(tin__native *native);   /* its start; ERROR_IO_PENDING, or why not */
 DWORD tin__native_run_on_thread(tin__native *native); /* a new one: for what the server says */
+/* Within a start on a pool thread: one of several calls, and its outcome, also where it completes
+ * elsewhere. ERROR_IO_PENDING: it was given up before. */
+DWORD tin__native_call(tin__native *native, tin__start *start, DWORD_PTR *value);
 void tin__native_complete(tin__native *native, DWORD_PTR value, DWORD error);
 /* One that is not asynchronous may say ERROR_IO_PENDING all the same: before such a call; after it,
  * until REQUEST_COMPLETE has come (false: it was given up meanwhile); and when that comes. */

@@ -20,7 +20,17 @@ tin_result tin__read_ahead(tin__object *object); /* some bytes in the read buffe
 
 tin__start tin__start_write; /* InternetWriteFile */
 
-tin_result tin__flush(tin__object *object);   /* sends what was gathered */
+tin_result tin__flush(tin__object *object);   /* sends what was gathered, until it has left */
 tin_result tin__end_writing(tin_handle file); /* what closing a file has to wait for */
+
+/* ---- write_queue.c --------------------------------------------------------------------------- */
+
+/* What the call on the pool thread does: `write` writes the `wanted` bytes of the native's buffer,
+ * or the first of them; `transferred` says how many. */
+DWORD tin__send_queue(tin__native *native, tin__start *write, DWORD_PTR *value);
+bool tin__make_queue(tin__object *object); /* its memory; false: there is none */
+/* At most a piece, which leaves later. */
+tin_result tin__queue(tin__object *object, const BYTE *bytes, size_t size, size_t *queued);
+tin_result tin__drain_queue(tin__object *object); /* until all has left */
 
 #endif

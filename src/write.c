@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What can be written, wherever the bytes go: requests with a streamed body, files on FTP servers,
- * local files. Bytes are gathered in the stream's memory where the caller wants that, and leave in
- * pieces, so that a time-out governs a piece and not the whole; each is copied to the native's
- * buffer, from which a call that was given up may go on sending. Each piece also takes a call on
- * another thread, so they grow where they leave fast.
+ * local files. Bytes are gathered in the stream's memory where the caller wants that; how they
+ * leave is in write_queue.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stream.h"
 
-#define FIRST_PIECE ((size_t)64 << 10)
-#define LARGEST_PIECE ((size_t)1 << 20)
 #define LARGEST_SET_BUFFER ((size_t)64 << 20)
 
-DWORD tin__start_write(tin__native *native, DWORD_PTR *value)
+static DWORD write_piece(tin__native *native, DWORD_PTR *value)
 {
     (void)value;
     if (!InternetWriteFile(native->handle, native->buffer, native->wanted, &native->transferred))
@@ -23,75 +19,25 @@ DWORD tin__start_write(tin__native *native, DWORD_PTR *value)
     return ERROR_SUCCESS;
 }
 
-/* The one there is may be of an answer that was read, and smaller. Without memory for a larger
- * one, it serves. */
-static bool make_buffer(tin__native *native, size_t size)
+DWORD tin__start_write(tin__native *native, DWORD_PTR *value)
 {
-    BYTE *buffer;
-
-    if (native->capacity >= size)
-        return true;
-    buffer = malloc(size);
-    if (buffer == NULL)
-        return native->capacity != 0;
-    free(native->buffer);
-    native->buffer = buffer;
-    native->capacity = size;
-    return true;
-}
-
-/* Twice as much next time, if at this speed that takes an eighth of the time-out at most. */
-static size_t next_piece(const tin__object *object, size_t sent, ULONGLONG began)
-{
-    const DWORD timeout_ms = tin__phase_timeout(object, object->stream.type->write_phase);
-
-    if ((GetTickCount64() - began) * 16 > timeout_ms)
-        return FIRST_PIECE;
-    if (sent < object->stream.piece || sent >= LARGEST_PIECE)
-        return object->stream.piece;
-    return 2 * sent;
-}
-
-/* Not more than a piece. */
-static tin_result send_some(tin__object *object, const BYTE *bytes, size_t size, size_t *sent)
-{
-    tin__native *native = object->native; /* NULL once the call was given up */
-    tin__stream *stream = &object->stream;
-    const ULONGLONG began = GetTickCount64();
-    tin_result result;
-
-    *sent = 0;
-    if (stream->piece == 0)
-        stream->piece = FIRST_PIECE;
-    if (size > stream->piece)
-        size = stream->piece;
-    (void)make_buffer(native, size); /* send_all() saw to it that there is one */
-    native->wanted = (DWORD)(size < native->capacity ? size : native->capacity);
-    native->transferred = 0;
-    memcpy(native->buffer, bytes, native->wanted);
-    tin__begin_phase(object, stream->type->write_phase);
-    result = tin__call_on_pool(object, stream->type->write);
-    if (!tin_ok(result))
-        return result;
-    if (native->transferred == 0 || native->transferred > native->wanted)
-        return tin__fail(TIN_E_INTERNAL);
-    *sent = native->transferred;
-    stream->piece = next_piece(object, *sent, began);
-    return result;
+    return tin__send_queue(native, write_piece, value);
 }
 
 static tin_result send_all(tin__object *object, const BYTE *bytes, size_t size)
 {
     tin_result result = tin__success();
 
-    if (size != 0 && !make_buffer(object->native, FIRST_PIECE))
+    if (size != 0 && !tin__make_queue(object))
         return tin__fail(TIN_E_MEMORY); /* nothing has left: this may be tried again */
     while (tin_ok(result) && size != 0) {
-        size_t sent;
+        size_t queued;
 
-        result = send_some(object, bytes, size, &sent);
-        bytes += sent;
-        size -= sent;
+        result = tin__queue(object, bytes, size, &queued);
+        bytes += queued;
+        size -= queued;
+        if (tin_ok(result) && !object->stream.type->behind)
+            result = tin__drain_queue(object);
     }
     if (!tin_ok(result))
         object->stream.failed = result;
@@ -186,9 +132,17 @@ tin_result tin_write_file(tin_handle file, const void *buffer, size_t size, size
 
 tin_result tin__flush(tin__object *object)
 {
-    const tin_result result = check(object);
+    tin_result result = check(object);
 
-    return tin_ok(result) ? send_gathered(object) : result;
+    if (!tin_ok(result))
+        return result;
+    result = send_gathered(object);
+    if (!tin_ok(result))
+        return result;
+    result = tin__drain_queue(object);
+    if (!tin_ok(result))
+        object->stream.failed = result;
+    return result;
 }
 
 tin_result tin_flush(tin_handle file)
@@ -242,14 +196,11 @@ static tin_result why_it_failed(tin__object *object, tin_result result)
 
 static tin_result end_writing(tin__object *object)
 {
-    tin_result result = check(object);
+    const tin_result result = tin__flush(object);
 
     if (!tin_ok(result))
         return why_it_failed(object, result);
-    result = send_gathered(object);
-    if (tin_ok(result) && object->stream.type->finish != NULL)
-        result = object->stream.type->finish(object);
-    return result;
+    return object->stream.type->finish != NULL ? object->stream.type->finish(object) : result;
 }
 
 tin_result tin__end_writing(tin_handle file)

@@ -139,8 +139,8 @@ static void more_than_4_gib_go_up_with_flat_memory(void **state)
     asked = guarded_heap_asked();
     for (uint64_t sent = PIECE; sent < total; sent += PIECE)
         assert_result(TIN_OK, tin_write_file(request, piece, PIECE, &written));
-    /* pieces double four times, when the peer is fast enough for that */
-    assert_in_range(guarded_heap_asked() - asked, 0, 4);
+    /* pieces double five times, when the peer is fast enough for that, and there are two */
+    assert_in_range(guarded_heap_asked() - asked, 0, 11);
     assert_result(TIN_OK, tin_http_end_request(request));
     assert_int_equal(status_of(request), 200);
     assert_true(has_line(received(link.server, 0),

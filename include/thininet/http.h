@@ -169,7 +169,8 @@ TIN_API TIN_NODISCARD tin_result tin_http_send_request_ex_w(tin_handle request,
 /**
  * Ends a body and waits for the head of the answer (HttpEndRequest).
  *
- * What tin_write_file() gathered is sent first. Then all is as after tin_http_send_request().
+ * What tin_write_file() has not sent yet is sent first. Then all is as after
+ * tin_http_send_request().
  *
  * \param request  After tin_http_send_request_ex().
  * \returns TIN_E_STATE if there was none, or if less was written than was announced, which leaves

@@ -194,8 +194,12 @@ TIN_API TIN_NODISCARD tin_result tin_open_local_file_w(tin_handle session, const
 /**
  * Writes all of \p size bytes (InternetWriteFile; WriteFile).
  *
- * For a request after tin_http_send_request_ex(), for files opened for writing. Returns when the
- * system has taken the bytes; with a write buffer (tin_set_write_buffer_size()) maybe before.
+ * For a request after tin_http_send_request_ex(), for files opened for writing. What goes to a
+ * server leaves while the caller goes on: up to 2 MiB are copied and wait behind as much that is
+ * leaving; the call waits only for room. A failure that is seen later is that of the next write or
+ * tin_flush(), of tin_http_end_request(), or of tin_close_handle() for a file on an FTP server.
+ * What goes to a local file is the system's when the call returns, unless there is a write buffer
+ * (tin_set_write_buffer_size()).
  *
  * \param file     Open for writing.
  * \param buffer   Borrowed for the call.
@@ -212,7 +216,8 @@ TIN_API TIN_NODISCARD tin_result tin_write_file(tin_handle file, const void *buf
                                                 size_t *written);
 
 /**
- * Sends what the write buffer holds (no WinInet counterpart).
+ * Sends what the write buffer holds, and returns when the system has taken all that was written
+ * (no WinInet counterpart).
  *
  * \param file  Open for writing.
  * \returns as tin_write_file().
@@ -223,7 +228,7 @@ TIN_API TIN_NODISCARD tin_result tin_flush(tin_handle file);
 /**
  * Sets how many bytes are gathered before they are sent (no WinInet counterpart that works).
  *
- * By default none are: every tin_write_file() sends its own. What was gathered before is sent
+ * By default none are: no byte waits for more to come. What was gathered before is sent
  * first. What does not fit behind what was gathered sends that; of this size or more, it goes out
  * at once.
  *
