@@ -124,7 +124,7 @@ static tin_result wait(tin__object *object, tin__native *native, tin__reached *r
         tin__sleep(object, time_to_sleep(object, timeout_ms));
     }
     if (!native->completed) /* who never has to wait would never see it */
-        return total_is_over(object) ? tin__fail(TIN_E_TIMEOUT) : tin__success();
+        return time_left(object) == 0 ? tin__fail(TIN_E_TIMEOUT) : tin__success();
     if (native->error == ERROR_SUCCESS && object->watch.lost) {
         object->watch.lost = false;
         return tin__fail(TIN_E_MEMORY);

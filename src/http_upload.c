@@ -126,6 +126,15 @@ static tin_result read_answer(tin__object *object)
     return tin_ok(result) ? tin__http_follow(object) : result;
 }
 
+/* A failure that nobody has been told of yet ends the request as any other does. */
+static tin_result send_rest(tin__object *object)
+{
+    const bool had_failed = !tin_ok(object->stream.failed);
+    const tin_result result = tin__flush(object);
+
+    return had_failed || tin_ok(object->stream.failed) ? result : tin__end_send(object, result);
+}
+
 tin_result tin_http_end_request(tin_handle request)
 {
     tin_result result;
@@ -135,7 +144,7 @@ tin_result tin_http_end_request(tin_handle request)
         return result;
     if (object->request.verb == NULL)
         return tin__leave(object, tin__fail(TIN_E_HANDLE));
-    result = tin__flush(object); /* after a failed write, in Wine 8 HttpEndRequest would block */
+    result = send_rest(object); /* after a failed write, in Wine 8 HttpEndRequest would block */
     if (!tin_ok(result))
         return tin__leave(object, result);
     if (object->stream.position < object->stream.length)

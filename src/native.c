@@ -230,6 +230,7 @@ static bool is_starting(const tin__native *native)
 
 static void complete(tin__native *native, const call_outcome *outcome)
 {
+    native->on_pool = native->early = false;
     if (!native->pending) /* nobody asked: a completion that came twice */
         return;
     native->pending = false;
@@ -430,7 +431,7 @@ static DWORD keep_response(tin__native *native)
 }
 
 /* The start has returned. True: the call goes on elsewhere; a completion that came before is its
- * outcome, but says nothing where the call is over. */
+ * outcome. Else the call is over, and no completion says anything, until the outcome is known. */
 static bool end_start(tin__native *native, call_outcome *outcome)
 {
     bool pending = outcome->error == ERROR_IO_PENDING && native->asynchronous;
@@ -440,7 +441,8 @@ static bool end_start(tin__native *native, call_outcome *outcome)
         outcome->error = native->early_error;
         pending = false;
     }
-    native->on_pool = native->early = false;
+    if (pending)
+        native->on_pool = false;
     ReleaseSRWLockExclusive(&native->owner->lock);
     return pending;
 }

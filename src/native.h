@@ -94,9 +94,10 @@ struct tin__native {
     DWORD wanted;
     DWORD transferred;
     uint64_t position; /* in a file */
-    tin__write_queue queue;
     INTERNET_BUFFERSW request;
     wchar_t *response; /* FTP: what the server said when a call on a thread failed */
+
+    tin__write_queue queue; /* its call's and the writer's, by turns */
 
     /* FTP: the function to call, and its names, in UTF-8 */
     tin__ftp_function *function;

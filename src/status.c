@@ -274,6 +274,12 @@ static tin__object *listener_of(tin__native *native)
     return listener;
 }
 
+/* Whose own calls are over; what is opened below it is heard of. */
+static bool is_abandoned(const tin__native *native)
+{
+    return native->users == 0 || (native->asynchronous && native->given_up);
+}
+
 static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
 {
     const struct event_type *type = event_type(code);
@@ -281,7 +287,7 @@ static void hear(tin__native *native, DWORD code, const void *data, DWORD size)
     tin__event event = {.code = code};
 
     AcquireSRWLockExclusive(&object->lock);
-    if (native->users != 0 && !object->cancelled) { /* else nobody waits for it any more */
+    if (!is_abandoned(native) && !object->cancelled) { /* else nobody waits for it any more */
         if (type->phase != TIN__IDLE)
             tin__change_phase(object, type->phase);
         native->connected |= code == INTERNET_STATUS_CONNECTING_TO_SERVER;

@@ -103,6 +103,8 @@ static tin_result write_all(tin__object *object, const BYTE *bytes, size_t size)
         result = tin__fail(TIN_E_ARGUMENT); /* more than was announced */
     if (tin_ok(result))
         result = put(object, bytes, size);
+    if (tin_ok(result) && object->cancelled) /* what was put does not leave then */
+        result = tin__fail(TIN_E_CANCELLED);
     if (!tin_ok(result))
         return result;
     stream->position += size;

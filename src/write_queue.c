@@ -28,13 +28,19 @@ static void swap(tin__native *native)
     native->queue.capacity = capacity;
 }
 
-/* The piece that waits, if any. The phase begins anew with it. */
+/* With the lock held, or where a little later will do. */
+static bool is_wanted(const tin__native *native)
+{
+    return !native->given_up && !native->owner->cancelled;
+}
+
+/* The piece that waits, if any. The phase begins anew with it, whoever waits. */
 static bool take(tin__native *native)
 {
     tin__write_queue *queue = &native->queue;
 
     AcquireSRWLockExclusive(&native->owner->lock);
-    queue->sending = queue->size != 0 && !native->given_up;
+    queue->sending = queue->size != 0 && is_wanted(native);
     if (queue->sending) {
         swap(native);
         native->wanted = (DWORD)queue->size;
@@ -49,7 +55,7 @@ static bool take(tin__native *native)
 /* All of it, by as many calls as that takes. */
 static DWORD send_piece(tin__native *native, tin__start *write, DWORD_PTR *value)
 {
-    while (native->wanted != 0 && !native->given_up) {
+    while (native->wanted != 0 && is_wanted(native)) {
         DWORD error;
 
         native->transferred = 0;
@@ -151,10 +157,7 @@ static bool has_room(const tin__native *native)
 
 static tin_result await(tin__object *object, tin__reached *reached)
 {
-    if (!object->native->queue.unawaited)
-        return tin__success();
-    tin__begin_phase(object, object->native->queue.phase);
-    return tin__await(object, reached);
+    return object->native->queue.unawaited ? tin__await(object, reached) : tin__success();
 }
 
 tin_result tin__drain_queue(tin__object *object)
@@ -211,7 +214,7 @@ static tin_result hand_over(tin__object *object, size_t size)
 
 tin_result tin__queue(tin__object *object, const BYTE *bytes, size_t size, size_t *queued)
 {
-    tin__write_queue *queue = &object->native->queue; /* NULL once the call was given up */
+    tin__write_queue *queue = &object->native->queue;
     size_t before;
     tin_result result = await(object, has_room);
 

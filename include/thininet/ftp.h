@@ -176,7 +176,8 @@ TIN_API TIN_NODISCARD tin_result tin_ftp_get_file_size_w(tin_handle connection, 
  *         result = tin_ftp_open_file(connection, "f", GENERIC_READ, 0, NULL, &file);
  *
  * \param connection  To an FTP server; busy until the file is closed. Closing a file that was not
- *                    read to its end does not wait, the connection's next call does.
+ *                    read to its end, or whose writing was cancelled, does not wait, the
+ *                    connection's next call does.
  * \param name        The file's name.
  * \param access      GENERIC_READ or GENERIC_WRITE.
  * \param flags       FTP_TRANSFER_TYPE_ASCII for text; else it is FTP_TRANSFER_TYPE_BINARY. Others

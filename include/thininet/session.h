@@ -71,9 +71,9 @@ TIN_API TIN_NODISCARD tin_result tin_open_w(const wchar_t *agent, DWORD access_t
  * For that it waits for a callback that is running in another thread; a close made from within a
  * status callback does not wait.
  *
- * A file that is open for writing is finished first, unless a call on it is in progress: what was
- * gathered is written, and an FTP server is asked how the transfer ended, within the file's
- * time-outs. Closing its parent does not: the transfer is cut off.
+ * A file that is open for writing is finished first, unless a call on it is in progress: what has
+ * not left yet is written, and an FTP server is asked how the transfer ended, within the file's
+ * time-outs. Closing its parent does not, nor does closing a request: the transfer is cut off.
  *
  * \param handle  Any handle; invalid from here on, whatever is returned.
  * \returns TIN_OK; TIN_E_HANDLE; for a file that is open for writing, why not all of it was stored.
@@ -85,8 +85,9 @@ TIN_API tin_result tin_close_handle(tin_handle handle);
  * Cancels what is in progress (no WinInet counterpart: InternetCloseHandle wakes no blocked call).
  *
  * The calls in progress on the handle, and on what was opened under it, return TIN_E_CANCELLED.
- * A cancelled file or request stays cancelled: later calls on it return TIN_E_CANCELLED too. A
- * session stays usable for new work.
+ * A cancelled file or request stays cancelled: later calls on it return TIN_E_CANCELLED too, and of
+ * what was written to it, what has not begun to leave never does. A session stays usable for new
+ * work.
  *
  * \param handle  Any handle. While tin_open_url() is running, the new file's handle comes with
  *                INTERNET_STATUS_HANDLE_CREATED.

@@ -196,8 +196,9 @@ TIN_API TIN_NODISCARD tin_result tin_open_local_file_w(tin_handle session, const
  *
  * For a request after tin_http_send_request_ex(), for files opened for writing. What goes to a
  * server leaves while the caller goes on: up to 2 MiB are copied and wait behind as much that is
- * leaving; the call waits only for room. A failure that is seen later is that of the next write or
- * tin_flush(), of tin_http_end_request(), or of tin_close_handle() for a file on an FTP server.
+ * leaving; the call waits only for room. A failure that is seen later, be it that a piece did not
+ * leave within its time-out, is that of the next write or tin_flush(), of tin_http_end_request(),
+ * or of tin_close_handle() for a file on an FTP server.
  * What goes to a local file is the system's when the call returns, unless there is a write buffer
  * (tin_set_write_buffer_size()).
  *

@@ -24,7 +24,8 @@ extern "C" {
 
 /** How far a transfer has come. */
 typedef struct tin_progress {
-    uint64_t done;             /**< Bytes of the file so far, those of earlier calls included */
+    uint64_t done;             /**< Bytes of the file so far, those of earlier calls included;
+                                  * of an upload, up to 4 MiB of them may still be leaving */
     uint64_t total;            /**< Bytes of the file; 0 where it is not known */
     bool total_known;          /**< Whether it is */
     uint64_t bytes_per_second; /**< Of this call, on average */
