@@ -294,7 +294,7 @@ static bool is_alone(const tin__object *object)
     if (!tin__token_is_alone(object->token)) /* first: what who was inside did is to be seen here */
         return false;
     native = object->native;
-    return object->parent == NULL && native != NULL && !native->lent &&
+    return object->parent == NULL && native != NULL && !native->keeps_owner &&
            object->watch.narrow == NULL && object->watch.wide == NULL;
 }
 

@@ -14,11 +14,20 @@
 
 #include "call.h"
 
+/* Its owner's memory stays for as long as its own. Not needed for a session that nobody uses: that
+ * one goes before its owner. With the lock held, unless it was just created. */
+static void keep_owner(tin__native *native)
+{
+    if (!native->keeps_owner)
+        tin__keep(native->owner);
+    native->keeps_owner = true;
+}
+
 void tin__native_use(tin__native *native)
 {
     AcquireSRWLockExclusive(&native->owner->lock);
     native->users++;
-    native->lent = true;
+    keep_owner(native);
     ReleaseSRWLockExclusive(&native->owner->lock);
 }
 
@@ -74,10 +83,11 @@ tin_result tin__native_create(tin__object *owner, tin__native *parent, tin__clos
     }
     if (parent != NULL)
         tin__native_use(parent);
-    tin__keep(owner);
     created->owner = owner;
     created->parent = parent;
     created->close = close;
+    if (!is_session(created))
+        keep_owner(created);
     created->asynchronous = asynchronous;
     created->users = 1;
     created->request.dwStructSize = sizeof created->request;
@@ -128,7 +138,7 @@ static void destroy(tin__native *native)
 {
     tin__native *parent = native->parent;
     tin__object *owner = native->owner;
-    const bool had_token = native->token != NULL;
+    const bool had_token = native->token != NULL, keeps_owner = native->keeps_owner;
 
     stop_listening(native);
     tin__free_url(&native->url);
@@ -144,7 +154,8 @@ static void destroy(tin__native *native)
         settle(parent, (change){.uses = 1}, IN_CALLBACK);
     if (had_token)
         tin__token_forget();
-    tin__unkeep(owner);
+    if (keeps_owner)
+        tin__unkeep(owner);
 }
 
 /* Wine 8 itself waits for 30 s, and tells of nothing when the connection is lost. */
@@ -286,7 +297,7 @@ void tin__native_leave(tin__native *native)
 }
 
 /* A file's read on a pool thread would keep the file open for as long as its peer is silent. A
- * session that was never lent is closed without the lock, which took a tenth of opening and closing
+ * session that nobody used is closed without the lock, which took a tenth of opening and closing
  * it: the last call has left its object. */
 void tin__native_give_up(tin__native *native)
 {
@@ -295,7 +306,7 @@ void tin__native_give_up(tin__native *native)
         MemoryBarrier(); /* a read that begins now sees it, or is cancelled here */
         CancelIoEx(native->handle, NULL);
     }
-    if (is_session(native) && !native->lent && native->handle != NULL)
+    if (is_session(native) && !native->keeps_owner && native->handle != NULL)
         close_now(native, AT_CALLER);
     else
         tin__native_release(native);
@@ -316,7 +327,7 @@ tin_result tin__native_hold(tin__object *object, tin__native **native)
         held = NULL;
     if (held != NULL) {
         held->users++;
-        held->lent = true;
+        keep_owner(held);
     }
     ReleaseSRWLockExclusive(&object->lock);
     *native = held;

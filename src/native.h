@@ -51,7 +51,8 @@ struct tin__native {
     tin__object *owner;
     tin__object *listener; /* whose call events belong to; NULL: the owner's */
     unsigned users;
-    bool lent;           /* at some time, to a child or a call: for sessions */
+    bool keeps_owner;    /* its memory. A session's does not before it is first used, by a child
+                          * or a call */
     volatile bool tells; /* a session: what is opened below it is heard of */
     HANDLE handle;       /* HINTERNET or file; NULL while there is none */
     tin__close *close;
