@@ -163,18 +163,20 @@ tin_result tin__read_ahead(tin__object *object)
     return fill_buffer(object, capacity);
 }
 
-/* Bytes for the caller: the first that are to be had. */
-static tin_result read_some(tin__object *object, void *buffer, size_t size, size_t *got)
+/* Bytes for the caller: the first that are to be had, of so many that were asked for: the rest of
+ * what goes to the caller's memory goes there, too. */
+static tin_result read_some(tin__object *object, void *buffer, size_t size, size_t asked,
+                            size_t *got)
 {
     tin__stream *stream = &object->stream;
     tin_result result;
 
     *got = 0;
     if (must_fetch(object, &result)) {
-        const size_t capacity = next_capacity(object->native, stream, size);
+        const size_t capacity = next_capacity(object->native, stream, asked);
 
         stream->begin = stream->end = 0;
-        if (stream->type->direct && (size >= capacity || !make_buffer(object->native, capacity)))
+        if (stream->type->direct && (asked >= capacity || !make_buffer(object->native, capacity)))
             return fetch_to_caller(object, buffer, size, got);
         result = fill_buffer(object, capacity);
     }
@@ -206,7 +208,7 @@ tin_result tin_read_available(tin_handle file, void *buffer, size_t size, size_t
 
     if (object == NULL)
         return result;
-    return tin__leave(object, read_some(object, buffer, size, got));
+    return tin__leave(object, read_some(object, buffer, size, size, got));
 }
 
 tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got)
@@ -218,7 +220,7 @@ tin_result tin_read_file(tin_handle file, void *buffer, size_t size, size_t *got
     if (object == NULL)
         return result;
     while (*got < size && part != 0) {
-        result = read_some(object, (BYTE *)buffer + *got, size - *got, &part);
+        result = read_some(object, (BYTE *)buffer + *got, size - *got, size, &part);
         *got += part;
     }
     if (object->cancelled) {
