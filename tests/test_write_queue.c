@@ -29,6 +29,7 @@ static struct {
     uint64_t put;      /* bytes, by the test */
     uint64_t taken;    /* of them */
     bool wrong;        /* they were not those of the pattern */
+    tin_handle cancel; /* by the thread that hands them over, when it has; or NULL */
 } sending;
 
 static BOOL WINAPI wrap_InternetWriteFile(HINTERNET file, LPCVOID bytes, DWORD size,
@@ -53,6 +54,18 @@ static BOOL WINAPI wrap_InternetWriteFile(HINTERNET file, LPCVOID bytes, DWORD s
     sending.taken += size;
     good = real_InternetWriteFile(file, bytes, size, written);
     SetEvent(sending.returned);
+    return good;
+}
+
+TIN_WRAP(TrySubmitThreadpoolCallback);
+
+static BOOL WINAPI wrap_TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK callback, PVOID context,
+                                                    PTP_CALLBACK_ENVIRON environment)
+{
+    const BOOL good = real_TrySubmitThreadpoolCallback(callback, context, environment);
+
+    if (sending.cancel != NULL)
+        tin_cancel(sending.cancel);
     return good;
 }
 
@@ -384,6 +397,18 @@ static const struct {
     tin_result (*call)(tin_handle request);
 } told[] = {{"write", write_one}, {"flush", tin_flush}, {"end", tin_http_end_request}};
 
+/* Nobody would tell it: it waits for nothing. */
+static void a_write_that_is_cancelled_does_not_say_that_it_was_made(void **state)
+{
+    test_link link = link_to(takes_body);
+    const tin_handle request = upload(&link, 2);
+
+    (void)state;
+    sending.cancel = request;
+    assert_result(TIN_E_CANCELLED, put(request, 1));
+    unlink_all(&link);
+}
+
 static void a_failure_is_told_to_whoever_comes_next(void **state)
 {
     (void)state;
@@ -574,6 +599,7 @@ int main(void)
         TEST(who_finds_no_room_waits),
         TEST(who_waits_does_so_until_the_deadline),
         TEST(what_waits_is_dropped_with_its_request),
+        TEST(a_write_that_is_cancelled_does_not_say_that_it_was_made),
         TEST(a_failure_is_told_to_whoever_comes_next),
         TEST(one_memory_serves_where_there_is_no_second),
         TEST(nothing_is_heard_of_a_body_that_was_given_up),
