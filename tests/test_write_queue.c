@@ -390,13 +390,6 @@ static void what_waits_is_dropped_with_its_request(void **state)
     }
 }
 
-/* ---- failures -------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *name;
-    tin_result (*call)(tin_handle request);
-} told[] = {{"write", write_one}, {"flush", tin_flush}, {"end", tin_http_end_request}};
-
 /* Nobody would tell it: it waits for nothing. */
 static void a_write_that_is_cancelled_does_not_say_that_it_was_made(void **state)
 {
@@ -408,6 +401,13 @@ static void a_write_that_is_cancelled_does_not_say_that_it_was_made(void **state
     assert_result(TIN_E_CANCELLED, put(request, 1));
     unlink_all(&link);
 }
+
+/* ---- failures -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    tin_result (*call)(tin_handle request);
+} told[] = {{"write", write_one}, {"flush", tin_flush}, {"end", tin_http_end_request}};
 
 static void a_failure_is_told_to_whoever_comes_next(void **state)
 {
