@@ -29,7 +29,7 @@ static struct {
     uint64_t put;      /* bytes, by the test */
     uint64_t taken;    /* of them */
     bool wrong;        /* they were not those of the pattern */
-    tin_handle cancel; /* by the thread that hands them over, when it has; or NULL */
+    tin_handle cancel; /* by the thread that hands them over, once it has; or NULL */
 } sending;
 
 static BOOL WINAPI wrap_InternetWriteFile(HINTERNET file, LPCVOID bytes, DWORD size,
@@ -63,9 +63,11 @@ static BOOL WINAPI wrap_TrySubmitThreadpoolCallback(PTP_SIMPLE_CALLBACK callback
                                                     PTP_CALLBACK_ENVIRON environment)
 {
     const BOOL good = real_TrySubmitThreadpoolCallback(callback, context, environment);
+    const tin_handle now = sending.cancel;
 
-    if (sending.cancel != NULL)
-        tin_cancel(sending.cancel);
+    sending.cancel = NULL; /* cancelling and closing come here, too */
+    if (now != NULL)
+        tin_cancel(now);
     return good;
 }
 
